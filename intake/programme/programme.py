@@ -1,0 +1,148 @@
+"""What a coalition is: its call, Roundtable, focus areas, categories and criteria. It reads no file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+Facts = Literal["commitment", "pledge", "participation", "engagement", "none"]
+FACTS: tuple[Facts, ...] = ("commitment", "pledge", "participation", "engagement", "none")
+
+IN_PERSON = "in_person"
+REMOTE = "remote"
+MODES: tuple[str, ...] = (IN_PERSON, REMOTE)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call for expressions of interest. `opens` and `closes` are in UTC; show them in `zone`."""
+
+    slug: str
+    title: str
+    opens: datetime
+    closes: datetime
+    zone: ZoneInfo
+    decision_working_days: int
+    answer_working_days: int
+    undo_minutes: int
+    link_days: int
+
+    def is_open(self, now: datetime) -> bool:
+        """Both ends belong to the call; `now` must be aware."""
+        if now.tzinfo is None:
+            raise ValueError("The moment has no time zone: give an aware one, such as datetime.now(UTC).")
+        return self.opens <= now <= self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Roundtable:
+    name: str
+    place: str
+    starts: date
+    ends: date
+    seats_in_person: int
+    seats_remote: int
+
+    def seats(self, mode: str) -> int:
+        """The seats in one mode of participation; KeyError with the known modes for another."""
+        if mode not in MODES:
+            raise KeyError(f"There is no mode of participation “{mode}”. Known: {', '.join(MODES)}.")
+        return self.seats_in_person if mode == IN_PERSON else self.seats_remote
+
+
+@dataclass(frozen=True, slots=True)
+class FocusArea:
+    """`number` is the place in the programme's file, from 1."""
+
+    id: str
+    number: int
+    name: str
+    tagline: str
+    summary: str
+    lead_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubType:
+    """`id` is unique within its category alone."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    id: str
+    name: str
+    short_name: str
+    sub_types: tuple[SubType, ...]
+
+    def sub_type(self, id: str) -> SubType:
+        return _find(self.sub_types, id, noun="sub-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """`facts` says which facts the form asks for beside the statement; `met` and `not_met` guide whoever judges."""
+
+    id: str
+    name: str
+    text: str
+    facts: Facts
+    met: tuple[str, ...]
+    not_met: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secretariat:
+    name: str
+    addresses: tuple[str, ...]
+    sender: str
+    reply_to: str
+    enquiry_subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The notice on personal data. A new wording needs a new `version`, so that a consent names what was read."""
+
+    version: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    slug: str
+    name: str
+    call: Call
+    roundtable: Roundtable
+    focus_areas: tuple[FocusArea, ...]
+    categories: tuple[Category, ...]
+    criteria: tuple[Criterion, ...]
+    secretariat: Secretariat
+    notice: Notice
+
+    def focus_area(self, id: str) -> FocusArea:
+        return _find(self.focus_areas, id, noun="focus area")
+
+    def category(self, id: str) -> Category:
+        return _find(self.categories, id, noun="category")
+
+    def criterion(self, id: str) -> Criterion:
+        return _find(self.criteria, id, noun="criterion")
+
+
+def _find(items: Iterable[_Item], id: str, *, noun: str) -> _Item:
+    known = {item.id: item for item in items}
+    if id not in known:
+        raise KeyError(f"There is no {noun} “{id}”. Known: {', '.join(known)}.")
+    return known[id]
