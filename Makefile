@@ -45,7 +45,7 @@ coverage: .venv/.dev ## runs the tests; every branch of the rules must be covere
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/coverage report --include='$(RULES)' --show-missing --fail-under=100
 
-mutants: .venv/.dev ## breaks the rules one line at a time; lists the breakages no test notices
+mutants: .venv/.mutants ## breaks the rules one line at a time; lists the breakages no test notices
 	$(BIN)/mutmut run $(ARGS)
 	@echo 'Survivors (none is the aim):'
 	@$(BIN)/mutmut results
@@ -63,7 +63,8 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/nul
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(ARGS)
 
 lock: .venv/.dev ## writes requirements/ anew from pyproject.toml
-	$(COMPILE) --all-extras -o requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra dev -o requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra mutants -c requirements/dev.txt -o requirements/mutants.txt pyproject.toml
 	$(COMPILE) -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(COMPILE) -c requirements/dev.txt -o requirements/build.txt -
@@ -75,11 +76,13 @@ for name, purpose in {
     "build": "What builds the project and those of its dependencies that come as source.",
     "runtime": "What the application needs to run.",
     "dev": "What the application, its tests and its checks need.",
+    "mutants": "What `make mutants` needs; on Python 3.13 it lacks one package, so use another version there.",
 }.items():
     path = pathlib.Path("requirements", name + ".txt")
     pins = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
     head = [
-        "# " + purpose + " Every release is pinned and every file's hash given.",
+        "# " + purpose,
+        "# Every release is pinned, and every file of it has its hash.",
         "# Written by `make lock` from pyproject.toml; `make lock ARGS=--upgrade` takes newer releases. Do not edit.",
         "",
     ]
@@ -103,6 +106,10 @@ clean: ## removes .venv, caches and dist; instance/ and its database stay
 
 .venv/.dev: .venv/.runtime requirements/dev.txt
 	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements/dev.txt
+	@touch $@
+
+.venv/.mutants: .venv/.dev requirements/mutants.txt
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements/mutants.txt
 	@touch $@
 
 .venv/bin/python:

@@ -28,7 +28,7 @@ DATABASES = ("sqlite", "postgresql")
 def pytest_report_header() -> list[str]:
     """Says at the top of every run what it will cover."""
     url, words = _postgres()
-    databases = f"SQLite and {words}" if url else f"SQLite only: {words} ({ENABLE_POSTGRES})"
+    databases = f"SQLite and {words}" if url else f"SQLite only: {words} ({_mend()})"
     return [f"databases: {databases}", f"browser: {chromium_path() or f'none ({ENABLE_CHROMIUM})'}"]
 
 
@@ -49,14 +49,14 @@ def chromium_path() -> str | None:
 def skip_without_postgres() -> None:
     url, words = _postgres()
     if url is None:
-        pytest.skip(f"{words}; {ENABLE_POSTGRES}")
+        pytest.skip(f"{words} ({_mend()})")
 
 
 def skip_without_chromium() -> str:
     """The browser's path; without a browser the test ends here."""
     path = chromium_path()
     if path is None:
-        pytest.skip(f"no Chromium on the PATH; {ENABLE_CHROMIUM}")
+        pytest.skip(f"no Chromium on the PATH ({ENABLE_CHROMIUM})")
     return path
 
 
@@ -106,15 +106,14 @@ def _connect(server: URL) -> psycopg.Connection:
 
 
 def _refusal(server: URL, error: psycopg.OperationalError) -> str:
-    if os.environ.get(SETTING):
-        return f"the server that {SETTING} names, {_place(server)}, does not let us in: {_last_line(error)}"
-    if "refused" in str(error):
+    if "refused" in str(error) or "No such file" in str(error):
         return f"no PostgreSQL on {_place(server)}"
-    return f"PostgreSQL on {_place(server)} does not let us in: {_last_line(error)}"
+    last_line = str(error).strip().splitlines()[-1].strip()
+    return f"PostgreSQL on {_place(server)} does not let {server.username or 'us'} in: {last_line}"
 
 
-def _last_line(error: psycopg.OperationalError) -> str:
-    return str(error).strip().splitlines()[-1].strip()
+def _mend() -> str:
+    return f"{SETTING} names that server: start it, or unset that" if os.environ.get(SETTING) else ENABLE_POSTGRES
 
 
 def _place(server: URL) -> str:
