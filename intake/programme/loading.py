@@ -22,7 +22,7 @@ from intake.programme.programme import (
     Secretariat,
     SubType,
 )
-from intake.programme.table import PARAGRAPH, Problems, Table
+from intake.programme.table import NO_DAY, NO_MOMENT, PARAGRAPH, Problems, Table
 
 SHIPPED = "partner2connect.toml"
 EXAMPLE = "example-later-call.toml"
@@ -67,7 +67,9 @@ def read_programme(text: str, *, name: str) -> Programme:
 def _parse(text: str, *, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise ProgrammeError(f"{name}: lists or tables are nested too deeply. Write them flat.") from error
+    except ValueError as error:
         reason, _, place = str(error).rpartition(" (at ")
         found = re.match(r"line (\d+), column (\d+)", place)
         line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
@@ -104,7 +106,7 @@ def _call(table: Table) -> Call:
         undo_minutes=table.number("undo_minutes", least=0, most=1440),
         link_days=table.number("link_days", least=1, most=366),
     )
-    if _both_dates(table, "opens", "closes") and call.closes <= call.opens:
+    if NO_MOMENT not in (call.opens, call.closes) and call.closes <= call.opens:
         table.refuse("closes", "The call closes before it opens. Mend “opens” or “closes”.")
     table.close()
     return call
@@ -119,15 +121,10 @@ def _roundtable(table: Table) -> Roundtable:
         seats_in_person=table.number("seats_in_person", least=0, most=100_000),
         seats_remote=table.number("seats_remote", least=0, most=100_000),
     )
-    if _both_dates(table, "starts", "ends") and roundtable.ends < roundtable.starts:
+    if NO_DAY not in (roundtable.starts, roundtable.ends) and roundtable.ends < roundtable.starts:
         table.refuse("ends", "The Roundtable ends before it starts. Mend “starts” or “ends”.")
     table.close()
     return roundtable
-
-
-def _both_dates(table: Table, first: str, second: str) -> bool:
-    """A wrong kind of value has been refused already; two readings of one fault help nobody."""
-    return all(isinstance(table.values.get(key), date) for key in (first, second))
 
 
 def _focus_area(table: Table, number: int) -> FocusArea:

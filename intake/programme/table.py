@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,10 +14,20 @@ from intake.programme.lines import Path
 LINE = 200
 PARAGRAPH = 2000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", list: "a list"}
+_KINDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    date: "a date alone",
+    datetime: "a date with a time",
+    time: "a time alone",
+}
 _MARKS_OF_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_DAY = date(1, 1, 1)
-_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
+NO_DAY = date(1, 1, 1)
+NO_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Problems:
@@ -30,7 +40,7 @@ class Problems:
     def add(self, path: Path, reason: str) -> None:
         while path not in self.lines:
             path = path[:-1]
-        self.found.append((self.lines[path], reason))
+        self.found.append((self.lines[path], " ".join(reason.split())))
 
 
 class Table:
@@ -72,7 +82,7 @@ class Table:
         value = self.values[key]
         if type(value) is kind:
             return value
-        self.refuse(key, f"“{key}” must be {wanted}, not {_KINDS.get(type(value), type(value).__name__)}.")
+        self.refuse(key, f"“{key}” must be {wanted}, not {_KINDS[type(value)]}.")
         return None
 
     def text(self, key: str, *, longest: int = LINE) -> str:
@@ -129,7 +139,16 @@ class Table:
 
     def day(self, key: str) -> date:
         value = self._value(key, date, wanted="a date such as 2022-06-07")
-        return _DAY if value is None else value
+        if value is None or not self._is_near(key, value):
+            return NO_DAY
+        day: date = value
+        return day
+
+    def _is_near(self, key: str, value: date) -> bool:
+        if 2000 <= value.year <= 2200:
+            return True
+        self.refuse(key, f"“{key}” is in the year {value.year}: it must be from 2000 to 2200.")
+        return False
 
     def zone(self, key: str) -> ZoneInfo:
         name = self.text(key)
@@ -145,8 +164,8 @@ class Table:
     def moment(self, key: str, zone: ZoneInfo) -> datetime:
         """A date with a time, in UTC; without an offset of its own it is read in `zone`."""
         value = self._value(key, datetime, wanted="a date with a time, such as 2022-05-31T23:59:00")
-        if value is None:
-            return _MOMENT
+        if value is None or not self._is_near(key, value):
+            return NO_MOMENT
         there = value if value.tzinfo else value.replace(tzinfo=zone)
         moment: datetime = there.astimezone(UTC)
         if value.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != value:

@@ -1,10 +1,13 @@
 """A programme's file is read whole, or refused with every line that is wrong."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from intake.programme import (
     Call,
@@ -192,7 +195,7 @@ WRONG = [
     (
         "opens = 2026-09-01T00:00:00",
         "opens = 2026-09-01",
-        "“opens” must be a date with a time, such as 2022-05-31T23:59:00, not date.",
+        "“opens” must be a date with a time, such as 2022-05-31T23:59:00, not a date alone.",
     ),
     (
         "opens = 2026-09-01T00:00:00",
@@ -251,6 +254,17 @@ WRONG = [
         "“name” is missing in categories.sub_types. Add it.",
     ),
     ('{ id = "mdb", name = "Multilateral Development Bank" }', "7", "“sub_types” must hold tables only."),
+    (
+        "closes = 2027-03-31T23:59:00",
+        "closes = 0001-01-01T00:00:00",
+        "“closes” is in the year 1: it must be from 2000 to 2200.",
+    ),
+    ('name = "ADOPTION"', "name = 10:00:00", "“name” must be a text in quotation marks, not a time alone."),
+    (
+        'tagline = "Empowering communities"',
+        'tagline = ["a"]',
+        "“tagline” must be a text in quotation marks, not a list.",
+    ),
 ]
 
 
@@ -315,10 +329,46 @@ def test_what_is_not_toml_is_refused_with_the_line(text: str, refusal: str):
     assert refusals(text) == [refusal]
 
 
+@given(
+    place=st.integers(0, TEXT.count("\n") - 1),
+    line=st.sampled_from(
+        (
+            *(
+                "",
+                "call = 7",
+                "x = 10:00:00",
+                "[[call]]",
+                "[notice.more]",
+                "closes = 0001-01-01T00:00:00",
+                "= 1",
+                "facts = []",
+            ),
+            *('"a\\nb" = {}', "sub_types = [[]]", "id = 1", "criteria.x = 1", f"n = {'9' * 5000}", f"n = {'[' * 5000}"),
+        )
+    ),
+)
+def test_a_changed_line_is_read_or_refused_in_sentences(place: int, line: str):
+    lines = TEXT.split("\n")
+    lines[place] = line
+
+    try:
+        read_programme("\n".join(lines), name="file.toml")
+    except ProgrammeError as refused:
+        said = str(refused).splitlines()
+        assert said
+        assert all(re.fullmatch(r"file\.toml(, line \d+)?(, column \d+)?: .+[.?]", sentence) for sentence in said)
+
+
 def test_an_empty_file_lacks_everything():
     keys = ("call", "categories", "criteria", "focus_areas", "name", "notice", "roundtable", "secretariat", "slug")
 
     assert refusals("") == [f"file.toml, line 1: “{key}” is missing. Add it." for key in keys]
+
+
+def test_a_programme_without_a_focus_area_is_refused():
+    without = "focus_areas = []\n" + TEXT[: TEXT.index("# The focus areas")] + TEXT[TEXT.index("# The aim") :]
+
+    assert refusals(without) == ["file.toml, line 1: “focus_areas” is empty: give at least one."]
 
 
 def test_a_file_is_read_from_its_path_with_a_byte_order_mark_and_other_line_ends(tmp_path: Path):
