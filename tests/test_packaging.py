@@ -127,8 +127,8 @@ def _suffixes(names: set[str], start: str) -> set[str]:
 
 
 def _bare_environment() -> dict[str, str]:
-    """This process's environment without what would lead Python, coverage or the application back to the checkout."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV_CORE", "COVERAGE", "INTAKE_"))}
+    """Nothing that would lead Python, coverage or the application back to the checkout, or be printed by a failure."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
 def _run(command: list[str | Path], *, cwd: Path, env: dict[str, str] | None = None) -> str:
