@@ -1,0 +1,65 @@
+"""The application: `create_app` binds settings, extensions, guards and blueprints; it holds no rule and no page."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from intake import access, applicants, config, errors, extensions, pages, screening, secretariat, storage
+from intake.programme import load_programme
+from intake.resources import folder
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application with the INTAKE_ settings of `environment` (this process's), `overrides` in Flask's words on top.
+
+    Raises `config.SettingError` or `programme.ProgrammeError` with a sentence for the administrator.
+    """
+    app = Flask(__name__, template_folder=str(folder("templates")))
+    settings = config.read_settings(os.environ if environment is None else environment)
+    app.config.update(config.flask_config(settings))
+    app.config.update(overrides or {})
+    app.extensions["programme"] = load_programme(config.programme_path(settings))
+    _bind(app)
+    pages.install(app)
+    access.install(app)
+    errors.install(app)
+    for blueprint in (applicants.bp, screening.bp, secretariat.bp):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _bind(app: Flask) -> None:
+    extensions.db.init_app(app)
+    with app.app_context():
+        storage.prepare(extensions.db.engine)
+    extensions.migrate.init_app(app, extensions.db, directory=str(folder("migrations")))
+    extensions.mail.init_app(app)
+    extensions.babel.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.security.init_app(app)
+    extensions.limiter.init_app(app)
+    https = app.config["HTTPS"]
+    extensions.talisman.init_app(
+        app,
+        force_https=https,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        content_security_policy=CONTENT_SECURITY_POLICY,
+        referrer_policy="same-origin",
+    )
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]

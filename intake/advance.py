@@ -1,0 +1,153 @@
+"""The one door: the only code that changes a state. It sends nothing and decides nothing; the table decides."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Date, select
+from sqlalchemy.exc import IntegrityError
+
+from intake import history
+from intake.circumstances import ExpressionCircumstances
+from intake.extensions import db
+from intake.models import Call, Expression, HistoryEntry, now
+from intake.models.base import UtcDateTime
+from intake.notifications import outbox
+from workflows.people import Actor, Role
+from workflows.workflow import UNDO, Move, Reason, Refused, Transition
+
+
+class Stale(Exception):
+    """Somebody changed the subject since this person looked; `entries` are the steps made meanwhile, oldest first.
+
+    Without entries the answers or the verdicts were changed, not the state.
+    """
+
+    def __init__(self, subject: Expression, entries: list[HistoryEntry]) -> None:
+        self.subject = subject
+        self.entries = entries
+        super().__init__("It was changed since you opened it.")
+
+
+CONFLICT = Reason(
+    "conflict",
+    "This would break a rule of the database, most likely because another active expression of the same organisation "
+    "exists in this call. Open that one, or acknowledge the duplicate.",
+)
+
+
+def advance(
+    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
+) -> HistoryEntry:
+    """Take one step in one transaction: state, fields, history and letters together, or nothing at all.
+
+    `version` is the one that the actor saw; `facts` are those that the row of the table names. Whatever the session
+    held before is part of the transaction. Raises `Stale`, `NotPermitted` or `Refused`; then nothing is changed.
+    """
+    try:
+        entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Refused([CONFLICT]) from error
+    except BaseException:
+        db.session.rollback()
+        raise
+    nudge: Callable[[], None] = current_app.extensions.get("nudge_delivery", _nobody_listens)
+    nudge()
+    return entry
+
+
+def _nobody_listens() -> None:
+    """Letters wait for the next `intake mail deliver`."""
+
+
+def _step(
+    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime, facts: Mapping[str, Any]
+) -> HistoryEntry:
+    _lock(subject, version)
+    around = ExpressionCircumstances(subject, at)
+    move = Move(subject, actor, facts, around)
+    role = subject.workflow.permitted_role(move, trigger)
+    row = subject.workflow.undone_row(move) if trigger == UNDO else subject.workflow.row(subject.state, trigger)
+    assert row is not None, "permitted_role has refused what is not in the table"  # noqa: S101
+    if row.seats:
+        _lock_seats(subject)
+    undone = around.last_entry if trigger == UNDO else None
+    entry = _entry(move, trigger, role, () if undone else row.facts)
+    subject.workflow.fire(move, trigger)
+    entry.target = subject.state
+    changes = _found_by(undone) if undone else {**row.sets(move), "state_since": at}
+    entry.before = _replace(subject, changes)
+    history.seal(entry, around.last_entry, subject.reference)
+    _tell(entry, row, move, undone)
+    return entry
+
+
+def _lock(subject: Expression, version: int) -> None:
+    """Read the row anew under a lock. On SQLite the transaction holds the only write lock already."""
+    db.session.refresh(subject, with_for_update=True)
+    if subject.version != version:
+        later = select(HistoryEntry).where(HistoryEntry.expression_id == subject.id, HistoryEntry.version > version)
+        entries = list(db.session.scalars(later.order_by(HistoryEntry.number)))
+        raise Stale(subject, entries)
+
+
+def _lock_seats(subject: Expression) -> None:
+    """Wait for other steps that count or free seats of this call, so that the last seat is given once."""
+    db.session.execute(select(Call.id).where(Call.id == subject.call_id).with_for_update())
+
+
+def _entry(move: Move, trigger: str, role: Role, facts: tuple[str, ...]) -> HistoryEntry:
+    """The entry of a step before it is made; a fact that the row names and nobody gave is None."""
+    unknown = set(move.facts) - set(facts)
+    if unknown:
+        raise ValueError(f"Step {trigger} takes no such facts: {', '.join(sorted(unknown))}.")
+    subject, actor = move.subject, move.actor
+    return HistoryEntry(
+        expression_id=subject.id,
+        version=subject.version + 1,
+        trigger=trigger,
+        source=subject.state,
+        role=role,
+        actor_name=actor.name,
+        user_id=actor.user_id,
+        at=move.circumstances.now,
+        facts={name: history.plain(move.facts.get(name)) for name in facts},
+    )
+
+
+def _found_by(undone: HistoryEntry) -> Mapping[str, Any]:
+    """The fields as the undone step had found them."""
+    return {name: _typed(name, old) for name, old in undone.before.items()}
+
+
+def _typed(name: str, value: Any) -> Any:
+    """The value of a field from its JSON form."""
+    kind = Expression.__table__.c[name].type
+    if value is None:
+        return None
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
+
+
+def _replace(subject: Expression, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set fields and return what they held."""
+    before = {name: history.plain(getattr(subject, name)) for name in changes}
+    for name, value in changes.items():
+        setattr(subject, name, value)
+    return before
+
+
+def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: HistoryEntry | None) -> None:
+    """Store the entry and write the letters of the step, or take back those of the undone one."""
+    db.session.add(entry)
+    db.session.flush()
+    if undone is not None:
+        outbox.take_back(undone.id)
+        return
+    if row.supersedes:
+        outbox.supersede(move.subject.id, by=entry.id)
+    outbox.enqueue(entry, row, move)

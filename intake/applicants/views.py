@@ -1,0 +1,5 @@
+"""Views of applicants."""
+
+from flask import Blueprint
+
+bp = Blueprint("applicants", __name__)

@@ -1,0 +1,110 @@
+"""What the guards of an expression may know, read from the database only when a guard asks; it changes nothing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import func, select
+
+from intake.current import programme
+from intake.extensions import db
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, Verdict
+from workflows.expression import ACTIVE, State
+from workflows.expression_guards import Step
+
+
+def seats_free(call_id: int) -> Mapping[str, int]:
+    """Mode of participation to the seats of a call's Roundtable that nobody holds, in one statement."""
+    held = select(Expression.seat_mode, func.count()).group_by(Expression.seat_mode)
+    confirmed = held.where(Expression.call_id == call_id, Expression.state == State.CONFIRMED)
+    taken = dict(db.session.execute(confirmed).tuples().all())
+    return {mode.value: programme().roundtable.seats(mode) - taken.get(mode, 0) for mode in Mode}
+
+
+def duplicates_of(expression: Expression) -> tuple[str, ...]:
+    """References of other active expressions of the same organisation in the same call."""
+    others = select(Expression.reference).where(
+        Expression.call_id == expression.call_id,
+        Expression.organisation_key == expression.organisation_key,
+        Expression.organisation_key != "",
+        Expression.state.in_(ACTIVE),
+        Expression.id != expression.id,
+    )
+    return tuple(db.session.scalars(others.order_by(Expression.id)))
+
+
+class ExpressionCircumstances:
+    """The `workflows.expression_guards.Circumstances` of one expression at one moment."""
+
+    def __init__(self, expression: Expression, now: datetime) -> None:
+        self._expression = expression
+        self.now = now.astimezone(programme().call.zone)
+
+    @property
+    def opens(self) -> datetime:
+        """When the call opens."""
+        return programme().call.opens.astimezone(programme().call.zone)
+
+    @property
+    def closes(self) -> datetime:
+        """When the call closes."""
+        return programme().call.closes.astimezone(programme().call.zone)
+
+    @property
+    def decision_working_days(self) -> int:
+        """The working days promised for a decision."""
+        return programme().call.decision_working_days
+
+    @property
+    def roundtable_ends(self) -> date:
+        """The last day of the Roundtable."""
+        return programme().roundtable.ends
+
+    @property
+    def criteria(self) -> Mapping[str, str]:
+        """Criterion id to the kind of facts that it asks for."""
+        return {criterion.id: criterion.facts for criterion in programme().criteria}
+
+    @property
+    def focus_areas(self) -> frozenset[str]:
+        """The ids of the focus areas."""
+        return frozenset(area.id for area in programme().focus_areas)
+
+    @cached_property
+    def unmet(self) -> tuple[str, ...]:
+        """Names of criteria without the verdict "met"."""
+        found = select(Verdict.criterion).where(
+            Verdict.expression_id == self._expression.id, Verdict.outcome == Outcome.MET
+        )
+        met = set(db.session.scalars(found))
+        return tuple(criterion.name for criterion in programme().criteria if criterion.id not in met)
+
+    @cached_property
+    def seats_free(self) -> Mapping[str, int]:
+        """Seats that nobody holds, by mode."""
+        return seats_free(self._expression.call_id)
+
+    @cached_property
+    def duplicates(self) -> tuple[str, ...]:
+        """References of other active expressions of the same organisation."""
+        return duplicates_of(self._expression)
+
+    @cached_property
+    def last_entry(self) -> HistoryEntry | None:
+        """The last entry of the history."""
+        entries = select(HistoryEntry).where(HistoryEntry.expression_id == self._expression.id)
+        return db.session.scalar(entries.order_by(HistoryEntry.number.desc()).limit(1))
+
+    @cached_property
+    def last_step(self) -> Step | None:
+        """The last entry, with how many of its letters are no longer held."""
+        entry = self.last_entry
+        if entry is None:
+            return None
+        given_back = entry.before.get("seat_mode") if entry.target != State.CONFIRMED else None
+        held_seat = given_back if entry.source == State.CONFIRMED else None
+        return Step(entry.trigger, entry.source, self._letters_left(entry), held_seat)
+
+    def _letters_left(self, entry: HistoryEntry) -> int:
+        left = select(Letter.status).where(Letter.step_id == entry.id).with_for_update()
+        return sum(status is not LetterStatus.HELD for status in db.session.scalars(left))

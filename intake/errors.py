@@ -1,0 +1,122 @@
+"""Every error as a page that says what happened and how to go on; never a trace, never a version."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from intake.extensions import db
+from intake.notifications.compose import LetterError
+from workflows.workflow import NotPermitted, Reason, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an error page says."""
+
+    title: str
+    text: str
+    mend: tuple[str, ...] = ()
+
+
+def reason_text(reason: Reason) -> str:
+    """A reason of the table in the language of the page."""
+    return str(_(reason.message, **reason.params))
+
+
+def _explanations() -> dict[int, Explanation]:
+    back = _("Go back, check what you entered and send it again.")
+    return {
+        400: Explanation(_("The request could not be read"), _("Something in it is missing or broken."), (back,)),
+        403: Explanation(
+            _("This page is not open to you"),
+            _("It belongs to somebody else, or your link or sign-in has ended."),
+            (
+                _("Applicants: ask for a new link to your expression."),
+                _("Staff: sign in with an account of that role."),
+            ),
+        ),
+        404: Explanation(_("There is no such page"), _("The address may be mistyped, or the page has gone.")),
+        405: Explanation(_("The page does not work that way"), _("It was called with a method that it does not know.")),
+        413: Explanation(
+            _("That is too much at once"),
+            _("The form was larger than the site accepts (1 MB)."),
+            (_("Shorten the longest text and send it again."),),
+        ),
+        429: Explanation(
+            _("Too many requests"), _("So many forms came from your address that we pause."), (_("Wait a minute."),)
+        ),
+        500: Explanation(
+            _("Something went wrong on our side"),
+            _("Nothing that was saved is lost; what you just sent was not saved."),
+            (_("Try again in a minute."),),
+        ),
+        503: Explanation(
+            _("The site cannot save at the moment"),
+            _("What you just sent was not saved."),
+            (_("Try again in a minute."),),
+        ),
+    }
+
+
+def page(code: int, explanation: Explanation | None = None) -> ResponseReturnValue:
+    """The error page of a status code."""
+    known = _explanations()
+    said = explanation or known.get(code) or Explanation(known[400].title, known[400].text, known[400].mend)
+    html = render_template("errors/error.html", code=code, title=said.title, text=said.text, mend=said.mend)
+    return html, code
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(NotPermitted, _not_permitted)
+    app.register_error_handler(LetterError, _letter)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return page(error.code)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    text = _("The form was open too long, or was not sent from this site, so it was not saved.")
+    return page(
+        400, Explanation(_("The form could not be accepted"), text, (_("Go back, reload the page, send again."),))
+    )
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    reasons = tuple(reason_text(reason) for reason in error.reasons)
+    return page(409, Explanation(_("This step is not possible now"), _("Nothing was changed."), reasons))
+
+
+def _not_permitted(error: NotPermitted) -> ResponseReturnValue:
+    return page(403, Explanation(_("This step is not open to you"), reason_text(error.reason)))
+
+
+def _letter(error: LetterError) -> ResponseReturnValue:
+    current_app.logger.error("%s", error)
+    text = _("A letter of this step could not be written, so the step was not taken. The administrator can see why.")
+    return page(500, Explanation(_("Nothing was changed"), text))
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.error("database: %s", error.orig)
+    return page(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.exception("%s %s", request.method, request.endpoint)
+    return page(500)

@@ -1,0 +1,77 @@
+"""Applicants' links: minting, claiming, revoking, and which expression this browser may open; it sends nothing."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import session
+from sqlalchemy import ColumnElement, select, update
+
+from intake.current import programme
+from intake.extensions import db
+from intake.models import AccessLink, Expression, now
+
+TOKEN_BYTES = 32
+MOST_LINKS = 20
+"""How many links one browser remembers; the oldest goes first."""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def mint(expression_id: int, email: str, *, letter_id: int | None = None) -> tuple[AccessLink, str]:
+    """A new link and its token, which is stored nowhere else; the caller commits."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    expires_at = now() + timedelta(days=programme().call.link_days)
+    link = AccessLink(
+        expression_id=expression_id, token_hash=_hash(token), email=email, letter_id=letter_id, expires_at=expires_at
+    )
+    db.session.add(link)
+    return link, token
+
+
+def find(token: str) -> AccessLink | None:
+    """The live link of a token; None alike for an unknown, expired or revoked one."""
+    return db.session.scalar(select(AccessLink).where(AccessLink.token_hash == _hash(token), *_live()))
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    return AccessLink.revoked_at.is_(None), AccessLink.expires_at > now()
+
+
+def remember(link: AccessLink) -> None:
+    """Let this browser use the link from now on; the link must have its id."""
+    held = [held for held in session.get("links", []) if held != link.id]
+    session["links"] = [*held, link.id][-MOST_LINKS:]
+
+
+def claim(link: AccessLink) -> None:
+    """Note that a person used the link, and let this browser use it; the caller commits."""
+    link.claimed_at = link.claimed_at or now()
+    remember(link)
+
+
+def opened(reference: str) -> Expression | None:
+    """The expression with this reference when this browser holds a live link to it, in one statement."""
+    held = session.get("links", [])
+    if not held:
+        return None
+    through = select(Expression).join(AccessLink, AccessLink.expression_id == Expression.id)
+    mine = through.where(Expression.reference == reference, AccessLink.id.in_(held), *_live())
+    return db.session.scalars(mine.limit(1)).first()
+
+
+def mine() -> list[Expression]:
+    """Every expression that this browser holds a live link to, newest first."""
+    held = session.get("links", [])
+    if not held:
+        return []
+    ids = select(AccessLink.expression_id).where(AccessLink.id.in_(held), *_live())
+    return list(db.session.scalars(select(Expression).where(Expression.id.in_(ids)).order_by(Expression.id.desc())))
+
+
+def revoke_all(expression: Expression) -> None:
+    """End every link to an expression, those of open browsers too; the caller commits."""
+    live = update(AccessLink).where(AccessLink.expression_id == expression.id, AccessLink.revoked_at.is_(None))
+    db.session.execute(live.values(revoked_at=now()))

@@ -1,0 +1,30 @@
+"""Staff accounts and their roles, in the shape that Flask-Security expects; applicants have none."""
+
+from flask_security.models import sqla
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intake.models.base import Base
+from workflows.people import Actor
+from workflows.people import Role as Capacity
+
+sqla.FsModels.set_db_info(base_model=Base)
+
+
+class Role(Base, sqla.FsRoleMixin):
+    """A staff role; its name is a member of `workflows.people.Role`."""
+
+    __tablename__ = "role"
+
+
+class User(Base, sqla.FsUserMixin):
+    """A member of staff."""
+
+    __tablename__ = "user"
+    name: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def actor(self) -> Actor:
+        """This account as the table knows it."""
+        roles = frozenset(Capacity(role.name) for role in self.roles)
+        return Actor(self.name or self.email, roles, self.id)

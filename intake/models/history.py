@@ -1,0 +1,36 @@
+"""The append-only history of a subject; each entry carries the hash of the one before."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intake.models.base import Base, Code, Facts, Json, Key, Moment, Name
+
+
+class HistoryEntry(Base):
+    """One step. `before` holds the fields as they were, for an undo; `facts` are a person's words and can be erased.
+
+    The chain covers `words_digest`, never the words, so that it stays whole when they are erased.
+    `version` is the subject's after the step.
+    """
+
+    __tablename__ = "history"
+    __table_args__ = (UniqueConstraint("expression_id", "number"),)
+
+    id: Mapped[Key]
+    expression_id: Mapped[int] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    version: Mapped[int]
+    trigger: Mapped[Code]
+    source: Mapped[Code]
+    target: Mapped[Code]
+    role: Mapped[Code]
+    actor_name: Mapped[Name]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[Moment]
+    facts: Mapped[Facts]
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+    words_digest: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,61 @@
+"""The outbox: what is told to whom, the exact text and its fate; it sends nothing."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intake.models.base import Address, Base, Code, Key, Moment, Name, Words, now, short_enum
+from workflows.people import Audience
+
+
+class LetterStatus(StrEnum):
+    """held -> queued -> sending -> sent | failed; or cancelled by an undo, superseded by a later step."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class Letter(Base):
+    """One letter to one recipient.
+
+    `body` holds `LINK` where the recipient's own link stands; the link is minted as the letter leaves. A held letter
+    leaves when `due_at` has come. `lease_token` names the delivery that holds it until `leased_until`.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        Index("ix_letters_status_due_at", "status", "due_at"),
+        Index("ix_letters_expression_id", "expression_id"),
+        Index("ix_letters_step_id", "step_id"),
+    )
+
+    id: Mapped[Key]
+    expression_id: Mapped[int | None] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("history.id", ondelete="CASCADE"))
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("history.id", ondelete="SET NULL"))
+    kind: Mapped[Code]
+    audience: Mapped[Audience] = mapped_column(short_enum(Audience))
+    recipient: Mapped[Address]
+    recipient_name: Mapped[Name] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    subject: Mapped[str] = mapped_column(String(300))
+    body: Mapped[Words]
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    status: Mapped[LetterStatus] = mapped_column(short_enum(LetterStatus))
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    due_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None] = mapped_column(String(36))
+    leased_until: Mapped[Moment | None]
+    sent_at: Mapped[Moment | None]
+    answer: Mapped[Words] = mapped_column(default="")
+
+
+LINK = "[[your personal link]]"
+"""Stands in a stored letter where the recipient's own link will be."""

@@ -1,0 +1,1 @@
+"""What is told to whom: composing letters, the outbox that keeps them, and delivery."""

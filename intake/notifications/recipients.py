@@ -1,0 +1,35 @@
+"""Turns an audience into addresses; it composes nothing."""
+
+from dataclasses import dataclass
+
+from intake.current import programme
+from intake.models import Expression
+from workflows.people import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address that a letter goes to, in one language."""
+
+    address: str
+    name: str = ""
+    language: str = "en"
+
+
+def recipients(audience: Audience, expression: Expression) -> tuple[Recipient, ...]:
+    """Who reads letters of this audience about this expression; empty where nobody is known.
+
+    A screener is told only of expressions that they have taken; the lead is that of the assigned focus area.
+    """
+    match audience:
+        case Audience.APPLICANT:
+            addresses = dict.fromkeys(filter(None, (expression.contact_email, expression.second_email)))
+            return tuple(Recipient(each, expression.contact_name, expression.language) for each in addresses)
+        case Audience.SECRETARIAT:
+            return tuple(Recipient(each, programme().secretariat.name) for each in programme().secretariat.addresses)
+        case Audience.SCREENER:
+            screener = expression.screener
+            return (Recipient(screener.email, screener.name),) if screener else ()
+        case Audience.GROUP_LEAD:
+            area = programme().focus_area(expression.focus_area) if expression.focus_area else None
+            return (Recipient(area.lead_email, area.name),) if area and area.lead_email else ()

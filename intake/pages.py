@@ -1,0 +1,71 @@
+"""What every page has: path converters, filters, navigation, and headers; it renders no page itself."""
+
+from typing import Any
+
+from flask import Flask, Response, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+from werkzeug.routing import BaseConverter
+
+from intake import wording
+from intake.current import programme
+from workflows.expression import EXPRESSION
+from workflows.people import Role
+
+
+class ReferenceConverter(BaseConverter):
+    """A reference as `intake.references` makes them; anything else is no page."""
+
+    regex = r"P2C-[0-9A-Z]{4}-[0-9A-Z]{4}"
+
+
+class TriggerConverter(BaseConverter):
+    """A step that the table knows; anything else is no page."""
+
+    regex = "|".join(EXPRESSION.triggers)
+
+
+class TokenConverter(BaseConverter):
+    """The token of an applicant's link."""
+
+    regex = r"[A-Za-z0-9_-]{20,64}"
+
+
+def install(app: Flask) -> None:
+    """Register converters, filters and what every template may use."""
+    app.url_map.converters.update(reference=ReferenceConverter, trigger=TriggerConverter, token=TokenConverter)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(wording.day, "day")
+    app.add_template_filter(wording.moment, "moment")
+    app.add_template_filter(wording.mode_name, "mode")
+    app.context_processor(_for_every_page)
+    app.after_request(_never_cached)
+
+
+def _for_every_page() -> dict[str, Any]:
+    return {"programme": programme(), "navigation": _navigation(), "footer_links": _footer_links()}
+
+
+def _navigation() -> list[tuple[str, str, bool]]:
+    """Label, address and whether it is the current page; by audience."""
+    if not current_user.is_authenticated:
+        return []
+    roles = current_user.actor.roles
+    entries = [(_("Queue"), "screening.queue"), (_("Composition"), "secretariat.composition")]
+    if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
+        entries.append((_("Outbox"), "secretariat.outbox"))
+    return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
+
+
+def _footer_links() -> list[tuple[str, str]]:
+    return [
+        (_("Ask for a new link"), url_for("applicants.ask_for_link")),
+        (_("Personal data"), url_for("applicants.notice")),
+        (_("Staff sign-in"), url_for("security.login")),
+    ]
+
+
+def _never_cached(response: Response) -> Response:
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

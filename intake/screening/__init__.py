@@ -1,0 +1,5 @@
+"""The screeners' pages: the queue and one expression."""
+
+from intake.screening.views import bp
+
+__all__ = ["bp"]

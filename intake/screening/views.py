@@ -1,0 +1,5 @@
+"""Views of screening."""
+
+from flask import Blueprint
+
+bp = Blueprint("screening", __name__)

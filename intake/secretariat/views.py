@@ -1,0 +1,5 @@
+"""Views of secretariat."""
+
+from flask import Blueprint
+
+bp = Blueprint("secretariat", __name__)

@@ -1,0 +1,36 @@
+"""How a database is opened and how transactions begin on it; it knows no tables."""
+
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import Connection, Engine, event
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+SQLITE_WAIT_SECONDS = 30
+
+
+def _reads_only() -> bool:
+    return has_request_context() and request.method in SAFE_METHODS
+
+
+def prepare(engine: Engine) -> None:
+    """Give SQLite durable write-ahead logging, foreign keys and one rule for transactions; PostgreSQL needs nothing.
+
+    A transaction that begins by reading and then writes fails at once when another writer was faster, so every
+    transaction on SQLite takes the write lock as it begins, except in a request that only reads.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _open_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_SECONDS * 1000}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _reads_only() else "BEGIN IMMEDIATE")

@@ -1,0 +1,36 @@
+"""Puts dates, times and names into words, with the zone written out; used by pages and letters alike."""
+
+from datetime import date, datetime
+
+from flask_babel import format_date, gettext
+
+from intake.current import programme
+
+
+def day(value: date | datetime | None) -> str:
+    """A date as a reader expects it, "24 November 2026"; a time is taken in the zone of the call."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(programme().call.zone).date()
+    return str(format_date(value, "d MMMM y"))
+
+
+def moment(value: datetime | None) -> str:
+    """A date and time in the zone of the call, with the zone: "24 November 2026, 14:05 (Geneva time)"."""
+    if value is None:
+        return ""
+    local = value.astimezone(programme().call.zone)
+    text = gettext("%(day)s, %(time)s (%(zone)s)", day=day(local), time=f"{local:%H:%M}", zone=zone_name())
+    return str(text)
+
+
+def zone_name() -> str:
+    """The zone of the call in words; Europe/Zurich is Geneva time to this coalition."""
+    key = programme().call.zone.key
+    return str(gettext("Geneva time")) if key == "Europe/Zurich" else key
+
+
+def mode_name(mode: str | None) -> str:
+    """How a delegate takes part, in words."""
+    return str({"in_person": gettext("in person"), "remote": gettext("remote")}.get(mode or "", ""))

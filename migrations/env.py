@@ -1,0 +1,35 @@
+"""Runs the migrations on the database that the application is set to; it holds no change itself."""
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+
+from intake.models import Base
+
+
+def _portable(kind: str, item: Any, _context: object) -> str | bool:
+    """Write our column types as SQLAlchemy's own, so that a migration does not depend on the models of its day."""
+    if kind != "type":
+        return False
+    return {
+        "UtcDateTime": "sa.DateTime(timezone=True)",
+        "AsaList": "sa.UnicodeText()",
+        "JSON": "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')",
+        "Enum": "sa.String(32)",
+    }.get(type(item).__name__, False)
+
+
+def run() -> None:
+    """Bring the database from its revision to the wanted one, in one transaction."""
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=_portable
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run()
