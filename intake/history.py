@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -34,7 +34,7 @@ def words_digest(entry: HistoryEntry) -> str:
 
 def entry_hash(entry: HistoryEntry, reference: str) -> str:
     """The hash of one entry over everything but the words themselves."""
-    at = entry.at.isoformat()
+    at = entry.at.astimezone(UTC).isoformat()
     where = [reference, entry.number, entry.version, entry.trigger, entry.source, entry.target]
     return _digest([*where, entry.role, entry.user_id, at, entry.words_digest, entry.previous_hash])
 

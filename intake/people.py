@@ -1,0 +1,40 @@
+"""Adds and changes staff accounts; signing in is Flask-Security's."""
+
+from collections.abc import Collection
+
+from email_validator import EmailNotValidError, validate_email
+from flask_security import hash_password
+
+from intake.extensions import accounts, db
+from workflows.people import Role
+
+STAFF_ROLES = (Role.SCREENER.value, Role.SECRETARIAT.value, Role.ADMINISTRATOR.value)
+SHORTEST_PASSWORD = 10
+
+
+class AccountError(Exception):
+    """An account cannot be stored as asked; the sentence says why."""
+
+
+def known(email: str) -> bool:
+    """Whether an account with this address exists."""
+    return accounts.find_user(email=email) is not None
+
+
+def put(email: str, *, name: str, roles: Collection[str], password: str) -> bool:
+    """Add an account, or change the one with this address; true when it is new. Raises `AccountError`."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountError(f"The password must have at least {SHORTEST_PASSWORD} characters.")
+    try:
+        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise AccountError(f"“{email}” is not an e-mail address: {error}") from error
+    for role in roles:
+        accounts.find_or_create_role(role)
+    there = accounts.find_user(email=address)
+    person = there or accounts.create_user(email=address)
+    person.name = name or person.name or address
+    person.password = hash_password(password)
+    person.roles = [accounts.find_role(role) for role in roles]
+    db.session.commit()
+    return there is None
