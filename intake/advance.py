@@ -21,7 +21,8 @@ from workflows.workflow import UNDO, Move, Reason, Refused, Transition
 class Stale(Exception):
     """Somebody changed the subject since this person looked; `entries` are the steps made meanwhile, oldest first.
 
-    Without entries the answers or the verdicts were changed, not the state.
+    They are read already and belong to no session. Without entries the answers or the verdicts were changed, not the
+    state.
     """
 
     def __init__(self, subject: Expression, entries: list[HistoryEntry]) -> None:
@@ -91,6 +92,8 @@ def _lock(subject: Expression, version: int) -> None:
     if subject.version != version:
         later = select(HistoryEntry).where(HistoryEntry.expression_id == subject.id, HistoryEntry.version > version)
         entries = list(db.session.scalars(later.order_by(HistoryEntry.number)))
+        for entry in entries:
+            db.session.expunge(entry)
         raise Stale(subject, entries)
 
 

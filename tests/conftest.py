@@ -1,7 +1,7 @@
 """What every test may ask for: the application on each database, people, expressions, a browser of forms."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import html5lib
@@ -28,7 +28,7 @@ PASSWORD = "a long enough password"
 def programme_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A programme whose call is open today, with few seats."""
     path = tmp_path_factory.mktemp("programme") / "open.toml"
-    path.write_text(demonstration_text(date.today()), encoding="utf-8")
+    path.write_text(demonstration_text(datetime.now(UTC).date()), encoding="utf-8")
     return path
 
 

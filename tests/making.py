@@ -1,6 +1,6 @@
 """Makes stored things for tests: complete expressions in any state, with what their state demands."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -71,14 +71,14 @@ def _demanded(state: State) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if state is not State.DRAFT:
         values["submitted_at"] = datetime.now(UTC) - timedelta(days=2)
-        values["decision_due_on"] = date.today() + timedelta(days=10)
+        values["decision_due_on"] = datetime.now(UTC).date() + timedelta(days=10)
     if state in PLACED:
         values["focus_area"] = "access"
     if state in {State.CONFIRMED, State.WAITLISTED}:
         values["seat_mode"] = Mode.IN_PERSON
     if state is State.RETURNED:
         values["points"] = [{"question": "How many schools?", "answer": ""}]
-        values["answer_due_on"] = date.today() + timedelta(days=10)
+        values["answer_due_on"] = datetime.now(UTC).date() + timedelta(days=10)
     return values
 
 

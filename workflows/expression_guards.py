@@ -196,7 +196,7 @@ def no_seat_is_free(move: Move) -> Reason | None:
     if free is None:
         return Reason("no_mode", "Choose how the delegate takes part: in person or remote.")
     if free > 0:
-        return Reason("seat_free", "%(count)s seats are free in this mode: confirm instead.", {"count": free})
+        return Reason("seat_free", "Seats are free in this mode (%(count)s): confirm instead.", {"count": free})
     return None
 
 

@@ -1,0 +1,162 @@
+"""Each guard: when it allows, and the sentence with which it refuses."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from workflows import expression_guards as guards
+from workflows.expression_guards import Step
+from workflows.people import Actor, Role
+from workflows.workflow import Guard, Move
+
+GENEVA = ZoneInfo("Europe/Zurich")
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=GENEVA)
+SOMEBODY = Actor("Somebody", frozenset({Role.SECRETARIAT}))
+
+
+@dataclass(frozen=True)
+class Around:
+    """Circumstances in which every guard allows."""
+
+    now: datetime = NOW
+    opens: datetime = datetime(2027, 1, 1, tzinfo=GENEVA)
+    closes: datetime = datetime(2027, 3, 31, 23, 59, tzinfo=GENEVA)
+    decision_working_days: int = 10
+    roundtable_ends: date = date(2027, 6, 9)
+    criteria: dict[str, str] = field(default_factory=lambda: {"commitment": "commitment"})
+    focus_areas: frozenset[str] = frozenset({"access", "adoption"})
+    unmet: tuple[str, ...] = ()
+    seats_free: dict[str, int] = field(default_factory=lambda: {"in_person": 1, "remote": 0})
+    duplicates: tuple[str, ...] = ()
+    last_step: Step | None = field(default_factory=lambda: Step("assign", "screened", 0))
+
+
+def subject(**changes: Any) -> SimpleNamespace:
+    """A complete expression, as far as guards look."""
+    values = {
+        "organisation_name": "Ministry", "category": "member_states", "country": "RWA", "contact_name": "Officer",
+        "contact_email": "a@example.org", "preferences": ["access"], "communities": "Schools", "sdgs": [4],
+        "criteria": {"commitment": {"statement": "We did.", "basis": "past_work"}}, "consented_at": NOW,
+        "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}], "focus_area": "access",
+        "delegate_name": "The Minister", "delegate_title": "Minister", "answer_due_on": date(2027, 2, 28),
+    }  # fmt: skip
+    return SimpleNamespace(**{**values, **changes})
+
+
+def refusal(
+    guard: Guard, *, facts: dict[str, Any] | None = None, around: dict[str, Any] | None = None, **changes: Any
+) -> str:
+    """What a guard says; empty when it allows."""
+    reason = guard(Move(subject(**changes), SOMEBODY, facts or {}, replace(Around(), **(around or {}))))
+    return "" if reason is None else str(reason)
+
+
+SECOND = timedelta(seconds=1)
+CLOSED = "The call closed on 31 March 2027, 23:59 (Europe/Zurich). Write to the secretariat if this is an error."
+UNREASONED = "Name at least one criterion that is not met, the reason, and what would change the decision."
+NO_POINTS = "Name at least one point that the applicant has to answer."
+NO_DATE = "Give a date after today by which the answers are due."
+NO_DELEGATE = "No delegate at the highest level is named yet. The applicant can name one on the status page."
+NO_MODE = "Choose how the delegate takes part: in person or remote."
+NO_SEAT = "No seat is free in this mode. Waitlist the expression, or choose the other mode."
+SEATS = "Seats are free in this mode (1): confirm instead."
+OPENS = "The call opens on 1 January 2027, 00:00 (Europe/Zurich)."
+OVER = "The Roundtable ended on 28 February 2027."
+TWO_OPEN = [{"question": "a", "answer": ""}, {"question": "b", "answer": "B"}, {"question": "c"}]
+TAKEN = {"seats_free": {"in_person": -1}}
+NO_UNDO = "The letters of this step have left, so it cannot be undone. Take the next step instead."
+GONE = "The seat has been given to somebody else meanwhile, so this step cannot be undone."
+POINT = {"question": "How many?"}
+DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Show one."}
+
+
+@pytest.mark.parametrize(
+    ("guard", "given", "said"),
+    [
+        (guards.call_is_open, {}, ""),
+        (guards.call_is_open, {"around": {"now": Around.opens}}, ""),
+        (guards.call_is_open, {"around": {"now": Around.closes}}, ""),
+        (guards.call_is_open, {"around": {"now": Around.opens - SECOND}}, OPENS),
+        (guards.call_is_open, {"around": {"now": Around.closes + SECOND}}, CLOSED),
+        (guards.form_is_complete, {}, ""),
+        (guards.form_is_complete, {"sdgs": [], "contact_name": "", "contact_email": ""},
+         "Some answers are missing. Complete these steps: contact, goals."),
+        (guards.form_is_complete, {"preferences": []}, "Some answers are missing. Complete these steps: focus areas."),
+        (guards.form_is_complete, {"criteria": {}}, "Some answers are missing. Complete these steps: commitment."),
+        (guards.form_is_complete, {"around": {"criteria": {"participation": "participation"}},
+                                   "criteria": {"participation": {"statement": "Yes."}}, "participation_mode": None},
+         "Some answers are missing. Complete these steps: participation."),
+        (guards.consent_is_given, {}, ""),
+        (guards.consent_is_given, {"consented_at": None}, "Confirm that you have read the notice and agree to it."),
+        (guards.duplicate_is_acknowledged, {}, ""),
+        (guards.duplicate_is_acknowledged, {"around": {"duplicates": ("P2C-1",)}, "duplicate_acknowledged": True}, ""),
+        (guards.duplicate_is_acknowledged, {"around": {"duplicates": ("P2C-1",)}},
+         "This organisation already has an expression of interest in this call. Confirm that another is intended."),
+        (guards.points_are_named, {"facts": {"points": [POINT]}}, ""),
+        (guards.points_are_named, {"facts": {}}, NO_POINTS),
+        (guards.points_are_named, {"facts": {"points": []}}, NO_POINTS),
+        (guards.points_are_named, {"facts": {"points": [POINT, {"question": " "}]}}, NO_POINTS),
+        (guards.points_are_named, {"facts": {"points": [{}]}}, NO_POINTS),
+        (guards.due_date_is_ahead, {"facts": {"due_on": date(2027, 3, 2)}}, ""),
+        (guards.due_date_is_ahead, {"facts": {"due_on": date(2027, 3, 1)}}, NO_DATE),
+        (guards.due_date_is_ahead, {"facts": {}}, NO_DATE),
+        (guards.points_are_answered, {}, ""),
+        (guards.points_are_answered, {"points": TWO_OPEN},
+         "Answer every point; 2 still without an answer."),
+        (guards.criteria_are_met, {}, ""),
+        (guards.criteria_are_met, {"around": {"unmet": ("Evidence", "Pledge")}},
+         "These criteria have no verdict “met”: Evidence; Pledge."),
+        (guards.decision_is_reasoned, {"facts": DECISION}, ""),
+        (guards.decision_is_reasoned, {"facts": {**DECISION, "criteria": []}}, UNREASONED),
+        (guards.decision_is_reasoned, {"facts": {**DECISION, "reason": " "}}, UNREASONED),
+        (guards.decision_is_reasoned, {"facts": {**DECISION, "change": None}}, UNREASONED),
+        (guards.decision_is_reasoned, {"facts": {}}, UNREASONED),
+        (guards.reason_is_given, {"facts": {"reason": "Because."}}, ""),
+        (guards.reason_is_given, {"facts": {"reason": "\n"}}, "Give a reason; it becomes part of the history."),
+        (guards.focus_area_is_chosen, {"facts": {"focus_area": "adoption"}}, ""),
+        (guards.focus_area_is_chosen, {"facts": {"focus_area": "nothing"}}, "Choose one of the focus areas."),
+        (guards.departure_is_reasoned, {"facts": {"focus_area": "access"}}, ""),
+        (guards.departure_is_reasoned, {"facts": {"focus_area": "adoption", "reason": "The group lacks one."}}, ""),
+        (guards.departure_is_reasoned, {"facts": {"focus_area": "adoption"}},
+         "The applicant did not rank this focus area: give a reason for choosing it."),
+        (guards.focus_area_differs, {"facts": {"focus_area": "adoption"}}, ""),
+        (guards.focus_area_differs, {"facts": {"focus_area": "access"}},
+         "The expression is already in this focus area. Choose another one."),
+        (guards.delegate_is_named, {}, ""),
+        (guards.delegate_is_named, {"delegate_name": ""}, NO_DELEGATE),
+        (guards.delegate_is_named, {"delegate_title": " "}, NO_DELEGATE),
+        (guards.roundtable_is_ahead, {"around": {"roundtable_ends": date(2027, 3, 1)}}, ""),
+        (guards.roundtable_is_ahead, {"around": {"roundtable_ends": date(2027, 2, 28)}}, OVER),
+        (guards.seat_is_free, {"facts": {"seat_mode": "in_person"}}, ""),
+        (guards.seat_is_free, {"facts": {"seat_mode": "remote"}}, NO_SEAT),
+        (guards.seat_is_free, {"facts": {"seat_mode": "in_person"}, "around": TAKEN}, NO_SEAT),
+        (guards.seat_is_free, {"facts": {}}, NO_MODE),
+        (guards.no_seat_is_free, {"facts": {"seat_mode": "remote"}}, ""),
+        (guards.no_seat_is_free, {"facts": {"seat_mode": "in_person"}}, SEATS),
+        (guards.no_seat_is_free, {"facts": {}}, NO_MODE),
+        (guards.answer_is_overdue, {}, ""),
+        (guards.answer_is_overdue, {"answer_due_on": date(2027, 3, 1)}, "The applicant still has time to answer."),
+        (guards.answer_is_overdue, {"answer_due_on": None}, "The applicant still has time to answer."),
+        (guards.letters_are_held, {}, ""),
+        (guards.letters_are_held, {"around": {"last_step": Step("assign", "screened", 1)}}, NO_UNDO),
+        (guards.letters_are_held, {"around": {"last_step": None}}, NO_UNDO),
+        (guards.seat_is_still_free, {}, ""),
+        (guards.seat_is_still_free, {"around": {"last_step": None}}, ""),
+        (guards.seat_is_still_free, {"around": {"last_step": Step("release", "confirmed", 0, "in_person")}}, ""),
+        (guards.seat_is_still_free, {"around": {"last_step": Step("release", "confirmed", 0, "remote")}}, GONE),
+    ],
+)  # fmt: skip
+def test_a_guard_allows_or_says_why_not_and_how_to_mend_it(guard: Guard, given: dict[str, Any], said: str) -> None:
+    assert refusal(guard, **given) == said
+
+
+def test_the_day_of_a_guard_is_the_day_in_the_zone_of_the_call() -> None:
+    just_after_midnight = datetime(2027, 3, 2, 0, 30, tzinfo=GENEVA)
+
+    said = refusal(guards.due_date_is_ahead, facts={"due_on": date(2027, 3, 2)}, around={"now": just_after_midnight})
+
+    assert said == NO_DATE

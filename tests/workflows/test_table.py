@@ -1,0 +1,62 @@
+"""The table of the expression against its second writing, and what is read from it."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests import lines
+from workflows import diagram
+from workflows.expression import EXPRESSION, MAIN_LINE, State
+from workflows.expression_words import STATES, STEPS
+from workflows.people import Audience, Role
+
+MAIL = Path(__file__).parents[2] / "templates" / "mail" / "expression"
+
+
+def test_the_table_says_what_the_plain_lines_say() -> None:
+    assert diagram.lines(EXPRESSION) == lines.text()
+
+
+def test_the_main_line_leads_through_the_four_states() -> None:
+    steps = {(line.source, line.target): line.trigger for line in lines.lines() if line.trigger != "undo"}
+
+    assert [steps[pair] for pair in pairwise(MAIN_LINE)] == ["screen", "assign", "confirm"]
+
+
+def test_every_letter_of_the_table_has_its_template_and_every_template_its_letter() -> None:
+    demanded = {f"{trigger}.{audience}.txt" for trigger, audience in diagram.letters(EXPRESSION)}
+
+    assert {path.name for path in MAIL.iterdir()} == demanded | {"link.applicant.txt"}
+
+
+def test_every_state_and_step_has_its_words() -> None:
+    assert list(STATES) == list(State)
+    assert list(STEPS) == list(EXPRESSION.triggers)
+
+
+def test_the_diagram_shows_every_step_of_the_plain_lines() -> None:
+    drawn = diagram.mermaid(EXPRESSION).splitlines()
+
+    steps = [f"    {each.source} --> {each.target}: {each.trigger}" for each in lines.lines() if each.trigger != "undo"]
+    assert drawn == ["stateDiagram-v2", "    [*] --> draft", *steps]
+
+
+def test_permissions_gather_the_roles_of_a_step_over_its_rows() -> None:
+    assert diagram.permissions(EXPRESSION)["withdraw"] == {Role.APPLICANT, Role.SECRETARIAT}
+    assert list(diagram.permissions(EXPRESSION)) == [step for step in EXPRESSION.triggers if step != "undo"]
+
+
+def test_letters_name_each_step_and_audience_once() -> None:
+    letters = diagram.letters(EXPRESSION)
+
+    assert len(letters) == len(set(letters))
+    assert ("assign", Audience.GROUP_LEAD) in letters
+
+
+@pytest.mark.parametrize("state", State)
+def test_steps_open_to_a_role_come_in_the_order_of_the_table(state: State) -> None:
+    found = EXPRESSION.open_to(state, frozenset({Role.SECRETARIAT}))
+
+    wanted = [each.trigger for each in lines.lines() if each.source == state and "secretariat" in each.who]
+    assert [row.trigger for row in found] == [trigger for trigger in wanted if trigger != "undo"]
