@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from intake.current import programme
-from intake.models import Expression
+from intake.extensions import db
+from intake.models import Expression, User
 from workflows.people import Audience
 
 
@@ -28,7 +29,7 @@ def recipients(audience: Audience, expression: Expression) -> tuple[Recipient, .
         case Audience.SECRETARIAT:
             return tuple(Recipient(each, programme().secretariat.name) for each in programme().secretariat.addresses)
         case Audience.SCREENER:
-            screener = expression.screener
+            screener = db.session.get(User, expression.screener_id) if expression.screener_id else None
             return (Recipient(screener.email, screener.name),) if screener else ()
         case Audience.GROUP_LEAD:
             area = programme().focus_area(expression.focus_area) if expression.focus_area else None
