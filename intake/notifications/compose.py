@@ -1,5 +1,6 @@
 """Renders the text of a letter in one recipient's language from templates/mail; it stores and sends nothing."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from intake.resources import folder
 from intake.wording import day, mode_name, moment
 
 LONGEST_SUBJECT = 300
+MARK = secrets.token_hex(16)
+"""Stands for the link while a template is rendered. Nobody outside can write it, so no one's words become a link."""
 
 
 class LetterError(Exception):
@@ -67,10 +70,15 @@ def letter(kind: str, audience: str, recipient: Recipient, *, facts: Mapping[str
         raise LetterError(f"The letter {path}.txt has no template.") from error
     except Exception as error:  # a template can fail in any way; whichever it is, the step must not go through
         raise LetterError(f"The letter {path}.txt cannot be composed: {error}") from error
-    head, _, body = rendered.partition("\n\n")
+    head, _, body = _with_link(rendered).partition("\n\n")
     if not head.startswith("Subject: ") or "\n" in head or not body.strip():
         raise LetterError(f"The letter {path}.txt must begin with a subject line, an empty line and a text.")
     return Text(head.removeprefix("Subject: ").strip()[:LONGEST_SUBJECT], body.strip() + "\n")
+
+
+def _with_link(rendered: str) -> str:
+    """The placeholder where the template has the link; where a person has written it, it becomes plain words."""
+    return rendered.replace(LINK, f"({LINK.strip('[]')})").replace(MARK, LINK)
 
 
 def _words(recipient: Recipient, facts: Mapping[str, Any], about: Expression) -> dict[str, Any]:
@@ -82,7 +90,7 @@ def _words(recipient: Recipient, facts: Mapping[str, Any], about: Expression) ->
         "organisation": " ".join(about.organisation_name.split()),
         "reference": about.reference,
         "programme": programme(),
-        "link": LINK,
+        "link": MARK,
         "staff_page": f"{base}/staff/expressions/{about.reference}",
         "ask_for_link": f"{base}/link",
     }

@@ -1,10 +1,10 @@
 """Writes letters into the outbox and changes their fate by decisions of staff; it never opens a connection."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, func, or_, select, update
 
 from intake.current import programme
 from intake.extensions import db
@@ -59,14 +59,20 @@ def take_back(step_id: int) -> None:
     superseded = update(Letter).where(Letter.superseded_by_id == step_id, Letter.status == LetterStatus.SUPERSEDED)
     again = superseded.values(status=LetterStatus.HELD, superseded_by_id=None, due_at=due_at)
     db.session.execute(again)
+    on_their_way = update(Letter).where(Letter.superseded_by_id == step_id)
+    db.session.execute(on_their_way.values(superseded_by_id=None))
 
 
 def supersede(expression_id: int, *, by: int) -> None:
-    """Letters of earlier steps that have not left will not leave: the step with the id `by` says something else."""
-    waiting = update(Letter).where(
-        Letter.expression_id == expression_id, Letter.step_id.is_not(None), Letter.status.in_(WAITING)
-    )
+    """Letters of earlier steps that have not left will not leave: the step with the id `by` says something else.
+
+    One that is on its way may arrive; if the server does not take it, it is not tried again.
+    """
+    earlier = update(Letter).where(Letter.expression_id == expression_id, Letter.step_id.is_not(None))
+    waiting = earlier.where(Letter.status.in_(WAITING))
     db.session.execute(waiting.values(status=LetterStatus.SUPERSEDED, superseded_by_id=by))
+    on_their_way = earlier.where(Letter.status == LetterStatus.SENDING)
+    db.session.execute(on_their_way.values(superseded_by_id=by))
 
 
 def enqueue_link(expression: Expression, recipient: Recipient) -> None:
@@ -83,3 +89,17 @@ def enqueue_test(address: str, text: Text) -> None:
 def resend(original: Letter) -> None:
     """Put a failed letter back into the queue, with its own text and Message-ID."""
     original.status, original.due_at, original.attempts, original.answer = LetterStatus.QUEUED, now(), 0, ""
+
+
+def status_counts() -> dict[str, int]:
+    """How many letters there are of each status that occurs."""
+    counted = select(Letter.status, func.count()).group_by(Letter.status)
+    counts = {status: count for status, count in db.session.execute(counted)}  # noqa: C416 - dict() loses the types
+    return {status.value: counts[status] for status in LetterStatus if status in counts}
+
+
+def oldest_waiting() -> datetime | None:
+    """When the oldest letter was written that ought to have left and has not; None when there is none."""
+    overdue = and_(Letter.status == LetterStatus.HELD, Letter.due_at <= now())
+    late = or_(Letter.status.in_((LetterStatus.QUEUED, LetterStatus.SENDING)), overdue)
+    return db.session.scalar(select(func.min(Letter.created_at)).where(late))
