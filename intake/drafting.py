@@ -1,6 +1,6 @@
 """Begins expressions and changes their answers; it never changes a state and leaves the commit to its caller."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,7 +12,7 @@ from intake.models import Expression, Outcome, Verdict, now
 from intake.organisations import organisation_key
 from intake.references import new_reference
 from workflows.answers import missing_answers
-from workflows.expression import EDITABLE, State
+from workflows.expression import DELEGATE_NAMEABLE, EDITABLE, EXPRESSION, State
 from workflows.workflow import Reason, Refused
 
 NOT_EDITABLE = Reason(
@@ -20,6 +20,9 @@ NOT_EDITABLE = Reason(
     "The answers can no longer be changed here. Ask the secretariat to correct them.",
 )
 EMPTIED = Reason("emptied", "An answer that the expression needs cannot be emptied. Change it, or withdraw.")
+
+NOT_NAMEABLE = Reason("not_nameable", "A delegate can no longer be named here. Write to the secretariat.")
+NO_POINTS = Reason("no_open_points", "No points wait for an answer any more. Open the status page to see why.")
 
 
 def begin(creation_key: str | None = None) -> Expression:
@@ -70,3 +73,22 @@ def _forget_verdicts(expression: Expression, criteria: set[str]) -> None:
     outcomes = db.session.scalars(select(Verdict.outcome).where(*of_these)).all()
     expression.criteria_met -= sum(outcome is Outcome.MET for outcome in outcomes)
     db.session.execute(delete(Verdict).where(*of_these))
+
+
+def name_delegate(expression: Expression, *, name: str, title: str) -> None:
+    """Name who speaks for the organisation at the Roundtable. Raises `Refused` in a state that allows it no more."""
+    db.session.refresh(expression, with_for_update=True)
+    if expression.state not in DELEGATE_NAMEABLE:
+        raise Refused([NOT_NAMEABLE])
+    expression.delegate_name, expression.delegate_title = name, title
+    expression.updated_at = now()
+
+
+def answer_points(expression: Expression, answers: Sequence[str]) -> None:
+    """Keep an answer to each open point, in their order; an empty one is none yet. Raises `Refused`."""
+    db.session.refresh(expression, with_for_update=True)
+    if EXPRESSION.row(expression.state, "resubmit") is None or len(answers) != len(expression.points):
+        raise Refused([NO_POINTS])
+    pairs = zip(expression.points, answers, strict=True)
+    expression.points = [{**point, "answer": answer} for point, answer in pairs]
+    expression.updated_at = now()

@@ -54,6 +54,8 @@ JUDGEABLE = frozenset({State.SUBMITTED})
 """The states in which verdicts may be given or changed; a completed screening is frozen."""
 ACTIVE = frozenset(State) - {State.DRAFT, State.DECLINED, State.WITHDRAWN, State.LAPSED}
 """The states of which one organisation may have only one in a call, unless a duplicate is acknowledged."""
+DELEGATE_NAMEABLE = ACTIVE
+"""The states in which the applicant may name or change the delegate to the Roundtable."""
 PLACED = frozenset({State.ASSIGNED, State.CONFIRMED, State.WAITLISTED})
 """The states that count towards the composition of a working group."""
 JUDGED = PLACED | {State.SCREENED}

@@ -1,0 +1,378 @@
+"""What an applicant may type, one form a step; whether an answer is needed or a step allowed is judged elsewhere."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField
+
+from intake.current import programme
+from intake.forms import (
+    LONG_TEXT,
+    SHORT_TEXT,
+    AmountField,
+    CheckboxesField,
+    ChoiceField,
+    DateField,
+    EmailField,
+    IntakeForm,
+    LineField,
+    LinkField,
+    PhoneField,
+    RadiosField,
+    TextField,
+    VersionField,
+    column_limit,
+    tidy,
+)
+from intake.models import Expression, Mode
+from intake.programme import INTERNATIONAL, action_lines, countries, country_name, sdgs
+
+LANGUAGES = {
+    "en": "English",
+    "ar": "العربية",
+    "zh": "中文",
+    "es": "Español",
+    "fr": "Français",
+    "ru": "Русский",
+}
+"""The languages of our letters, each named in itself."""
+PLACES = 4
+"""How many focus areas can be ranked."""
+CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def language() -> str:
+    """The language of this page."""
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def kinds() -> dict[str, Any]:
+    """Categories with their sub-types; a value names both, as "category:sub_type"."""
+    offered: dict[str, Any] = {"": _("Choose what describes you best")}
+    for category in programme().categories:
+        sub_types = {f"{category.id}:{sub_type.id}": sub_type.name for sub_type in category.sub_types}
+        offered[category.name] = sub_types or {f"{category.id}:": category.name}
+    return offered
+
+
+def country_choices() -> dict[str, str]:
+    """Every country by its name, with the choice of none at the top."""
+    alone = {"": _("Choose a country"), INTERNATIONAL: _("International (no one country)")}
+    return alone | served_choices()
+
+
+def served_choices() -> dict[str, str]:
+    """Every country by its name."""
+    return {code: country_name(code, language()) for code in countries()}
+
+
+def area_choices() -> dict[str, str]:
+    """The focus areas, with the choice of none at the top."""
+    return {"": _("No choice")} | {area.id: f"{area.name}: {area.tagline}" for area in programme().focus_areas}
+
+
+def basis_choices() -> dict[str, str]:
+    """On what a commitment rests."""
+    return {"past_work": _("Past work"), "new_motivation": _("A newly defined motivation")}
+
+
+def pledge_choices() -> dict[str, str]:
+    """The kinds of pledges."""
+    return {
+        "financial": _("Financial"),
+        "policy": _("Policy"),
+        "advocacy": _("Advocacy"),
+        "programmatic": _("Programmatic"),
+    }
+
+
+def mode_choices() -> dict[str, str]:
+    """How a delegate takes part."""
+    return {Mode.IN_PERSON.value: _("In person"), Mode.REMOTE.value: _("Remote")}
+
+
+def public_choices() -> dict[str, str]:
+    """Whether the intention may be made public."""
+    return {"yes": _("Yes, it may be made public"), "no": _("No, keep it between us for now")}
+
+
+def sdg_choices() -> dict[int, str]:
+    """The goals with their numbers."""
+    return {number: f"{number}. {goal.name_in(language())}" for number, goal in sdgs().items()}
+
+
+def line_choices() -> dict[str, str]:
+    """The action lines with their codes."""
+    return {code: f"{code}. {line.name_in(language())}" for code, line in action_lines().items()}
+
+
+class CurrencyField(LineField):
+    """A currency by its ISO 4217 code."""
+
+    @staticmethod
+    def clean(text: str | None) -> str:
+        """The text in capital letters."""
+        return tidy(text).upper()
+
+    def check(self, text: str) -> None:
+        """Refuse what has not the form of a code."""
+        if not CURRENCY.fullmatch(text):
+            self._refuse(_("write the three letters of its code, such as USD, EUR or CHF."))
+
+
+class StepForm(IntakeForm):
+    """One step. `attributes` and `facts` name its fields by where they are kept: the expression, or its criterion.
+
+    `seen` is the digest of the answers as the page showed them. `shown_at` maps an answer to the field that asks it,
+    where the names differ.
+    """
+
+    seen = HiddenField()
+    attributes: ClassVar[tuple[str, ...]] = ()
+    facts: ClassVar[tuple[str, ...]] = ()
+    shown_at: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def shown(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Stored answers as values of the fields."""
+        return dict(stored)
+
+    def answers(self) -> dict[str, Any]:
+        """The answers that were sent and have no error, by the names under which they are kept."""
+        names = (*self.attributes, *self.facts)
+        return {name: self[name].data for name in names if name in self and not self[name].errors}
+
+
+class OrganisationForm(StepForm):
+    """Who applies."""
+
+    organisation_name = LineField(_l("Name of the organisation"), column_limit(Expression.organisation_name))
+    kind = ChoiceField(_l("Category and type"), kinds)
+    country = ChoiceField(_l("Country"), country_choices)
+    website = LinkField(_l("Website"))
+    attributes = ("organisation_name", "category", "sub_type", "country", "website")
+    shown_at: ClassVar[Mapping[str, str]] = {"category": "kind", "sub_type": "kind"}
+
+    @classmethod
+    def shown(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """The category and the type as one choice."""
+        kind = f"{stored['category']}:{stored['sub_type']}" if stored["category"] else ""
+        return {**stored, "kind": kind}
+
+    def answers(self) -> dict[str, Any]:
+        """The one choice as the category and the type."""
+        found = super().answers()
+        if not self.kind.errors:
+            found["category"], _colon, found["sub_type"] = self.kind.data.partition(":")
+        return found
+
+
+class ContactForm(StepForm):
+    """To whom letters go."""
+
+    contact_name = LineField(_l("Full name"), column_limit(Expression.contact_name))
+    contact_title = LineField(_l("Job title"), column_limit(Expression.contact_title))
+    contact_email = EmailField(_l("E-mail address"))
+    second_email = EmailField(_l("Second e-mail address"))
+    contact_phone = PhoneField(_l("Telephone"), column_limit(Expression.contact_phone))
+    language = ChoiceField(_l("Language of our letters"), LANGUAGES)
+    attributes = ("contact_name", "contact_title", "contact_email", "second_email", "contact_phone", "language")
+
+
+class FocusAreasForm(StepForm):
+    """The focus areas in the order of preference."""
+
+    place_1 = ChoiceField(_l("1st choice"), area_choices)
+    place_2 = ChoiceField(_l("2nd choice"), area_choices)
+    place_3 = ChoiceField(_l("3rd choice"), area_choices)
+    place_4 = ChoiceField(_l("4th choice"), area_choices)
+    attributes = ("preferences",)
+    shown_at: ClassVar[Mapping[str, str]] = {"preferences": "place_1"}
+
+    @classmethod
+    def shown(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """The order as a choice for each place."""
+        return {f"place_{place}": area for place, area in enumerate(stored["preferences"][:PLACES], start=1)}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each focus area has one place at most."""
+        sound = bool(super().validate(extra_validators))
+        taken: dict[str, str] = {}
+        for field in self._places():
+            if field.data and field.data in taken:
+                said = _(
+                    "%(label)s: it repeats your %(other)s. Choose another focus area, or none.",
+                    label=str(field.label.text),
+                    other=taken[field.data],
+                )
+                self.blame(field.name, said)
+                sound = False
+            taken.setdefault(field.data, str(field.label.text))
+        return sound
+
+    def _places(self) -> list[Any]:
+        return [self[f"place_{place}"] for place in range(1, PLACES + 1)]
+
+    def answers(self) -> dict[str, Any]:
+        """The whole order, or nothing while any of its places is wrong."""
+        if any(field.errors for field in self._places()):
+            return {}
+        return {"preferences": [field.data for field in self._places() if field.data]}
+
+
+class StatementForm(StepForm):
+    """A criterion that asks for a statement alone."""
+
+    statement = TextField(_l("Your statement"), LONG_TEXT)
+    facts: ClassVar[tuple[str, ...]] = ("statement",)
+
+
+class CommitmentForm(StatementForm):
+    """Evidence of commitment."""
+
+    basis = RadiosField(_l("What it rests on"), basis_choices)
+    link = LinkField(_l("A link to the evidence"))
+    facts = ("statement", "basis", "link")
+
+
+class PledgeForm(StatementForm):
+    """What the organisation intends to pledge; this is not yet a pledge."""
+
+    pledge_type = RadiosField(_l("Type of pledge"), pledge_choices)
+    target = LineField(_l("Target"), 300)
+    target_date = DateField(_l("Date by which the target is reached"))
+    value = AmountField(_l("Estimated value"))
+    currency = CurrencyField(_l("Currency"), 3)
+    countries = CheckboxesField(_l("Countries that would benefit"), served_choices)
+    beneficiaries = TextField(_l("Who would benefit, and how many"), SHORT_TEXT)
+    public = RadiosField(_l("May this intention be made public?"), public_choices)
+    facts = (
+        *("statement", "pledge_type", "target", "target_date", "value", "currency"),
+        *("countries", "beneficiaries", "public"),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A value has its currency."""
+        sound = bool(super().validate(extra_validators))
+        if self.value.data and not self.currency.data and not self.value.errors:
+            self.blame("currency", _("Currency: write the code of the currency in which the value is given."))
+            return False
+        return sound
+
+
+class ParticipationForm(StatementForm):
+    """Who comes to the Roundtable."""
+
+    delegate_title = LineField(_l("Title of the highest-level representative"), column_limit(Expression.delegate_title))
+    delegate_name = LineField(_l("Name of that representative"), column_limit(Expression.delegate_name))
+    participation_mode = RadiosField(_l("How they take part"), mode_choices)
+    accessibility_needs = TextField(_l("Accessibility needs"), SHORT_TEXT)
+    attributes = ("delegate_title", "delegate_name", "participation_mode", "accessibility_needs")
+
+    def answers(self) -> dict[str, Any]:
+        """A mode that is not chosen is None."""
+        found = super().answers()
+        if "participation_mode" in found:
+            mode = found["participation_mode"]
+            found["participation_mode"] = Mode(mode) if mode else None
+        return found
+
+
+class EngagementForm(StatementForm):
+    """Who works in the working group."""
+
+    nominee_name = LineField(_l("Name of the nominee"), 200)
+    nominee_title = LineField(_l("Job title of the nominee"), 200)
+    nominee_email = EmailField(_l("E-mail address of the nominee"))
+    facts = ("statement", "nominee_name", "nominee_title", "nominee_email")
+
+
+class CommunitiesForm(StepForm):
+    """Whom the organisation serves."""
+
+    communities = TextField(_l("Communities you serve"), LONG_TEXT)
+    countries_served = CheckboxesField(_l("Countries you serve"), served_choices)
+    attributes = ("communities", "countries_served")
+
+
+class GoalsForm(StepForm):
+    """The goals that the work serves."""
+
+    sdgs = CheckboxesField(_l("Sustainable Development Goals"), sdg_choices, coerce=int)
+    action_lines = CheckboxesField(_l("WSIS Action Lines"), line_choices)
+    attributes = ("sdgs", "action_lines")
+
+
+CRITERION_FORMS: Mapping[str, type[StepForm]] = {
+    "commitment": CommitmentForm,
+    "pledge": PledgeForm,
+    "participation": ParticipationForm,
+    "engagement": EngagementForm,
+    "none": StatementForm,
+}
+"""The kind of facts that a criterion asks for, to its form."""
+
+
+class BeginForm(IntakeForm):
+    """The button on the first page; the key makes one draft of however many clicks."""
+
+    key = HiddenField()
+
+
+class SendForm(IntakeForm):
+    """The end of the form: the notice, and a likely duplicate."""
+
+    version = VersionField()
+    acknowledged = BooleanField(_l("Another expression of interest of this organisation is intended"))
+    consent = BooleanField(_l("I have read the notice on personal data and agree to it"))
+
+
+class PointsForm(IntakeForm):
+    """Answers to the secretariat's points; `for_points` adds a field for each."""
+
+    seen = HiddenField()
+
+    @property
+    def replies(self) -> list[Any]:
+        """The fields with the answers, in the order of the points."""
+        return [field for field in self if field.short_name.startswith("answer_")]
+
+
+def for_points(points: list[dict[str, str]]) -> PointsForm:
+    """The form for these points, filled with what is kept or was sent."""
+    fields = {
+        f"answer_{number}": TextField(_l("Answer to point %(number)s", number=number), LONG_TEXT)
+        for number, _point in enumerate(points, start=1)
+    }
+    kept = {f"answer_{number}": point["answer"] for number, point in enumerate(points, start=1)}
+    form: PointsForm = type("PointsForm", (PointsForm,), fields)(data=kept)
+    return form
+
+
+class DelegateForm(IntakeForm):
+    """Who speaks for the organisation at the Roundtable."""
+
+    delegate_name = LineField(_l("Full name of the delegate"), column_limit(Expression.delegate_name))
+    delegate_title = LineField(_l("Title of the delegate"), column_limit(Expression.delegate_title))
+
+
+class WithdrawForm(IntakeForm):
+    """Why the organisation withdraws."""
+
+    version = VersionField()
+    reason = TextField(_l("Reason"), SHORT_TEXT)
+
+
+class LinkForm(IntakeForm):
+    """Where to send a new link."""
+
+    email = EmailField(_l("E-mail address"))
+
+
+class PlainForm(IntakeForm):
+    """A button alone."""

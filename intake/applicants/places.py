@@ -1,0 +1,45 @@
+"""Countries by region with the UN's groups of them on a day, as a form offers them; it stores nothing."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from intake.applicants.forms import language
+from intake.current import programme
+from intake.models import now
+from intake.programme import countries
+from intake.wording import day
+
+Group = tuple[str, list[tuple[str, str, tuple[str, ...]]]]
+
+
+def today() -> date:
+    """Today in the zone of the call."""
+    return now().astimezone(programme().call.zone).date()
+
+
+def by_region() -> list[Group]:
+    """Region to its countries: code, name, and those of LDC, LLDC and SIDS that hold today."""
+    found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
+    for country in countries().values():
+        row = (country.iso3, country.name_in(language()), country.groups_on(today()))
+        found.setdefault(country.region, []).append(row)
+    names = {
+        "Africa": _("Africa"),
+        "Americas": _("Americas"),
+        "Arab States": _("Arab States"),
+        "Asia-Pacific": _("Asia and the Pacific"),
+        "CIS": _("Commonwealth of Independent States"),
+        "Europe": _("Europe"),
+        "": _("Other territories"),
+    }
+    return [(name, found[region]) for region, name in names.items() if region in found]
+
+
+def unconfirmed_exits() -> list[tuple[str, str]]:
+    """Countries whose exit from the least developed ones is scheduled but not confirmed, with the day."""
+    return [
+        (country.name_in(language()), day(country.ldc_exit))
+        for country in countries().values()
+        if country.ldc_listed and country.ldc_exit is not None and not country.ldc_exit_is_confirmed
+    ]

@@ -1,0 +1,239 @@
+"""What an applicant is told about an expression: where it stands, what happened, what is next; no internal word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from intake.applicants import moves
+from intake.applicants.places import today
+from intake.current import programme
+from intake.extensions import db
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus
+from intake.wording import day, moment, zone_name
+from workflows import working_days
+from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, State
+from workflows.expression_words import STATES, STEPS
+from workflows.people import Audience
+from workflows.workflow import UNDO
+
+BESIDE = {State.RETURNED: State.SUBMITTED, State.WAITLISTED: State.CONFIRMED}
+"""States beside the main line, with the one at which they wait."""
+PAGES = {"submit": ".check", "resubmit": ".points", "withdraw": ".withdraw"}
+"""The page on which an applicant takes a step."""
+TOLD = {
+    "decline": ("reason", "change"),
+    "reassign": ("reason",),
+    "release": ("reason",),
+    "reopen": ("reason",),
+    "withdraw": ("reason",),
+}
+"""The facts of a step that its letter tells the applicant too."""
+FATES = {
+    LetterStatus.QUEUED: _l("On its way"),
+    LetterStatus.SENDING: _l("On its way"),
+    LetterStatus.SENT: _l("Sent"),
+    LetterStatus.FAILED: _l("Could not be delivered"),
+}
+"""What became of a letter; one that is held, cancelled or superseded is not shown."""
+TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history."""
+
+    when: str
+    iso: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A letter that left, or is leaving, to the applicant."""
+
+    subject: str
+    recipient: str
+    when: str
+    fate: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step or an entry that is open to the applicant."""
+
+    label: str
+    endpoint: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that the page says."""
+
+    now: str
+    tone: str
+    progress: list[tuple[str, str, str | None]]
+    done: str
+    next: str
+    by_when: str
+    to_do: str
+    events: list[Event]
+    posts: list[Post]
+    actions: list[Action]
+
+
+def of(expression: Expression) -> Status:
+    """The status of an expression that was sent, read in two statements."""
+    history, letters = _history(expression), _letters(expression)
+    events = _events(history, {letter.step_id for letter in letters if letter.status is LetterStatus.HELD})
+    words = STATES[expression.state]
+    actions = _actions(expression)
+    return Status(
+        now=_(words.applicant),
+        tone=words.tone,
+        progress=_progress(expression, history),
+        done=f"{events[0].title} {events[0].when}" if events else "",
+        next=_(words.after, **_promises(expression)),
+        by_when=_by_when(expression, words.after),
+        to_do="; ".join(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
+        events=events,
+        posts=[_post(letter) for letter in letters if letter.status in FATES],
+        actions=actions,
+    )
+
+
+def _history(expression: Expression) -> Sequence[HistoryEntry]:
+    entries = select(HistoryEntry).where(HistoryEntry.expression_id == expression.id)
+    return db.session.scalars(entries.order_by(HistoryEntry.number)).all()
+
+
+def _letters(expression: Expression) -> Sequence[Any]:
+    mine = select(
+        Letter.step_id, Letter.status, Letter.subject, Letter.recipient, Letter.created_at, Letter.sent_at
+    ).where(Letter.expression_id == expression.id, Letter.audience == Audience.APPLICANT)
+    return db.session.execute(mine.order_by(Letter.id.desc())).all()
+
+
+def _lasting(history: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+    """The history without the steps that were undone; the undoing itself stays."""
+    found: list[HistoryEntry] = []
+    for entry in history:
+        if entry.trigger == UNDO and found:
+            found.pop()
+        found.append(entry)
+    return found
+
+
+def _events(history: Sequence[HistoryEntry], held: set[int | None]) -> list[Event]:
+    """Newest first. What a held letter will say is not said before it leaves."""
+    return [
+        Event(
+            when=moment(entry.at),
+            iso=entry.at.isoformat(),
+            title=_(STEPS[entry.trigger].applicant),
+            text="" if entry.id in held else _told(entry),
+        )
+        for entry in reversed(_lasting(history))
+    ]
+
+
+def _told(entry: HistoryEntry) -> str:
+    questions = [str(point.get("question", "")) for point in entry.facts.get("points") or []]
+    told = [str(entry.facts.get(name) or "") for name in TOLD.get(entry.trigger, ())]
+    return "\n".join(text for text in (*questions, *told) if text)
+
+
+def _progress(expression: Expression, history: Sequence[HistoryEntry]) -> list[tuple[str, str, str | None]]:
+    """The main line with what is done, now and next; an expression that left it shows how far it came."""
+    here = BESIDE.get(expression.state, expression.state)
+    if here in MAIN_LINE:
+        place, rest = MAIN_LINE.index(here), "next"
+        note = _(STATES[expression.state].applicant) if expression.state in BESIDE else None
+    else:
+        place, rest, note = _furthest(history), "off", None
+    marks = [("done" if at < place else "now" if at == place and rest == "next" else rest) for at in range(4)]
+    if rest == "off" and place >= 0:
+        marks[: place + 1] = ["done"] * (place + 1)
+    return [
+        (_(STATES[state].applicant), mark, note if mark == "now" else None)
+        for state, mark in zip(MAIN_LINE, marks, strict=True)
+    ]
+
+
+def _furthest(history: Sequence[HistoryEntry]) -> int:
+    """The place on the main line from which the expression left; -1 when the history does not tell."""
+    source = State(history[-1].source) if history else State.DRAFT
+    source = BESIDE.get(source, source)
+    return MAIN_LINE.index(source) if source in MAIN_LINE else -1
+
+
+def deadline(due_on: date | None) -> str:
+    """A day until whose end something is due, with the zone."""
+    if due_on is None:
+        return str(_("the date in our letter"))
+    return str(_("%(day)s, end of day (%(zone)s)", day=day(due_on), zone=zone_name()))
+
+
+def _promises(expression: Expression) -> dict[str, str]:
+    """What the words of a state may name."""
+    roundtable = programme().roundtable
+    days = _("%(first)s to %(last)s", first=day(roundtable.starts), last=day(roundtable.ends))
+    decision_by = day(expression.decision_due_on) or _("the date in our letter")
+    return {"decision_by": decision_by, "answer_by": deadline(expression.answer_due_on), "roundtable": days}
+
+
+def _by_when(expression: Expression, after: str) -> str:
+    """The date that the state's words name, with how far the clock has run."""
+    promises = _promises(expression)
+    if "%(decision_by)s" in after:
+        return _decision_clock(expression)
+    names = [name for name in ("answer_by", "roundtable") if f"%({name})s" in after]
+    return promises[names[0]] if names else ""
+
+
+def _decision_clock(expression: Expression) -> str:
+    """The promised day of a decision, and honestly where we are."""
+    promised = programme().call.decision_working_days
+    begun = expression.state_since.astimezone(programme().call.zone).date()
+    passed = working_days.between(begun, today())
+    due_on = expression.decision_due_on
+    if due_on is not None and due_on < today():
+        late = _("It was due on %(day)s: we are late, and we are sorry. Write to us if you wish.", day=day(due_on))
+        return str(late)
+    said = _(
+        "%(day)s at the latest, usually within %(promised)s working days; %(passed)s have passed.",
+        day=day(due_on),
+        promised=promised,
+        passed=passed,
+    )
+    return str(said)
+
+
+def _actions(expression: Expression) -> list[Action]:
+    """What the table opens to the applicant, and who may be named."""
+    found = [
+        Action(_(STEPS[row.trigger].button), PAGES[row.trigger], is_urgent=row.trigger == "resubmit")
+        for row in moves.open_steps(expression)
+    ]
+    if expression.state in DELEGATE_NAMEABLE:
+        is_named = bool(expression.delegate_name)
+        label = _("Change the delegate") if is_named else _("Name your delegate")
+        found.insert(0, Action(label, ".delegate", is_urgent=not is_named))
+    return found
+
+
+def _post(letter: Any) -> Post:
+    return Post(
+        subject=letter.subject,
+        recipient=letter.recipient,
+        when=moment(letter.sent_at or letter.created_at),
+        fate=str(FATES[letter.status]),
+        tone=TONES.get(letter.status, "neutral"),
+    )

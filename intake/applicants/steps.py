@@ -1,0 +1,104 @@
+"""The steps of the form in their order: which they are, what is kept of them, what is missing; it renders nothing."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from intake import drafting
+from intake.applicants import forms
+from intake.current import programme
+from intake.extensions import db
+from intake.history import plain
+from intake.models import Expression
+from intake.programme import Criterion
+
+STARTED, COMPLETE, EMPTY = "started", "complete", "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the form; a criterion's step has its id."""
+
+    id: str
+    title: str
+    form: type[forms.StepForm]
+    criterion: Criterion | None = None
+
+    def stored(self, expression: Expression) -> dict[str, Any]:
+        """The answers of this step as they are kept, in JSON's terms."""
+        answer = expression.criteria.get(self.id, {})
+        kept = {name: plain(getattr(expression, name)) for name in self.form.attributes}
+        return kept | {name: answer.get(name, _nothing(name)) for name in self.form.facts}
+
+    def status(self, expression: Expression, missing: Mapping[str, list[str]]) -> str:
+        """Whether it is empty, started or complete."""
+        if self.id not in missing:
+            return COMPLETE
+        return STARTED if any(value for name, value in self.stored(expression).items() if name != "language") else EMPTY
+
+
+def _nothing(name: str) -> Any:
+    return [] if name == "countries" else ""
+
+
+def steps() -> tuple[Step, ...]:
+    """All steps in the order of the list."""
+    return (
+        Step("organisation", _("Your organisation"), forms.OrganisationForm),
+        Step("contact", _("Contact person"), forms.ContactForm),
+        Step("focus_areas", _("Focus areas"), forms.FocusAreasForm),
+        *(Step(each.id, each.name, forms.CRITERION_FORMS[each.facts], each) for each in programme().criteria),
+        Step("communities", _("Communities and countries"), forms.CommunitiesForm),
+        Step("goals", _("Goals and action lines"), forms.GoalsForm),
+    )
+
+
+def missing_by_step(expression: Expression) -> dict[str, list[str]]:
+    """Step to the names of its answers that are still needed."""
+    found: dict[str, list[str]] = {}
+    for step, name in drafting.missing(expression):
+        found.setdefault(step, []).append(name)
+    return found
+
+
+def digest(answers: Any) -> str:
+    """A short mark of answers, to see whether somebody changed them."""
+    text = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Differs(Exception):
+    """Somebody changed these answers since the page was shown; `stored` is what they are now."""
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self.stored = stored
+        super().__init__("The answers were changed since you opened the page.")
+
+
+def save(expression: Expression, step: Step, form: forms.StepForm) -> None:
+    """Keep and commit what was sent without an error. Raises `Differs` or `workflows.workflow.Refused`."""
+    db.session.refresh(expression, with_for_update=True)
+    stored = step.stored(expression)
+    sent = {**stored, **form.answers()}
+    if sent == stored:
+        db.session.rollback()
+        return
+    if form.seen.data != digest(stored):
+        db.session.rollback()
+        raise Differs(stored)
+    changed = {name: value for name, value in sent.items() if value != stored[name]}
+    drafting.change(expression, _by_place(expression, step, changed))
+    db.session.commit()
+
+
+def _by_place(expression: Expression, step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Changed answers as attributes of the expression; those of a criterion go into its own answer."""
+    changes = {name: value for name, value in changed.items() if name in step.form.attributes}
+    facts = {name: value for name, value in changed.items() if name in step.form.facts}
+    if facts:
+        changes["criteria"] = {step.id: {**expression.criteria.get(step.id, {}), **facts}}
+    return changes
