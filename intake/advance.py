@@ -75,13 +75,14 @@ def _step(
     assert row is not None, "permitted_role has refused what is not in the table"  # noqa: S101
     if row.seats:
         _lock_seats(subject)
-    undone = around.last_entry if trigger == UNDO else None
+    last = around.last_entry
+    undone = last if trigger == UNDO else None
     entry = _entry(move, trigger, role, () if undone else row.facts)
     subject.workflow.fire(move, trigger)
     entry.target = subject.state
     changes = _found_by(undone) if undone else {**row.sets(move), "state_since": at}
     entry.before = _replace(subject, changes)
-    history.seal(entry, around.last_entry, subject.reference)
+    history.seal(entry, last, subject.reference)
     _tell(entry, row, move, undone)
     return entry
 
@@ -147,10 +148,10 @@ def _replace(subject: Expression, changes: Mapping[str, Any]) -> dict[str, Any]:
 def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: HistoryEntry | None) -> None:
     """Store the entry and write the letters of the step, or take back those of the undone one."""
     db.session.add(entry)
-    db.session.flush()
     if undone is not None:
         outbox.take_back(undone.id)
         return
     if row.supersedes:
+        db.session.flush()
         outbox.supersede(move.subject.id, by=entry.id)
     outbox.enqueue(entry, row, move)

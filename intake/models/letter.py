@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.models.base import Address, Base, Code, Key, Moment, Name, Words, now, short_enum
+from intake.models.history import HistoryEntry
 from workflows.people import Audience
 
 
@@ -55,6 +56,8 @@ class Letter(Base):
     leased_until: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
     answer: Mapped[Words] = mapped_column(default="")
+
+    step: Mapped[HistoryEntry | None] = relationship(foreign_keys=[step_id], lazy="raise_on_sql")
 
 
 LINK = "[[your personal link]]"

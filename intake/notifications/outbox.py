@@ -45,7 +45,7 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
         for recipient in recipients(audience, about):
             text = letter(entry.trigger, audience, recipient, facts=entry.facts, about=about)
             written = _row(text, kind=entry.trigger, audience=audience, recipient=recipient, about=about)
-            written.step_id = entry.id
+            written.step = entry
             if held_for:
                 written.status, written.due_at = LetterStatus.HELD, entry.at + held_for
             db.session.add(written)

@@ -1,0 +1,58 @@
+"""`make bench`: prints ratios taken in this run and leaves them in bench/latest.json."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from bench import door, figures, pages
+from intake import create_app
+from intake.extensions import db
+from intake.programme import demonstration_text
+from tests.environment import fresh_postgres, postgres_url
+
+
+def main() -> None:
+    """Measure on SQLite, and on PostgreSQL where one answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = _on(f"sqlite:///{folder}/bench.sqlite3", "SQLite", Path(folder), with_pages=True)
+        if postgres_url():
+            with fresh_postgres("bench") as url:
+                found += _on(url, "PostgreSQL", Path(folder), with_pages=False)
+        else:
+            print("PostgreSQL does not answer here; its figures are left out.")
+    figures.report(found)
+
+
+def _on(url: str, name: str, folder: Path, *, with_pages: bool) -> list[figures.Figure]:
+    programme = folder / "programme.toml"
+    programme.write_text(demonstration_text(datetime.now(UTC).date()), encoding="utf-8")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")},
+        "INTAKE_SECRET_KEY": "for measuring only, for measuring only",
+        "INTAKE_DATABASE_URL": url,
+        "INTAKE_PROGRAMME": str(programme),
+        "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_MAIL_EMBEDDED": "no",
+    }
+    app = create_app(environment)
+    with app.app_context(), _quiet():
+        upgrade()
+    found = [door.measure(app, name)]
+    with app.app_context():
+        db.engine.dispose()
+    return found + (pages.measure(environment) if with_pages else [])
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+        yield
+
+
+if __name__ == "__main__":
+    main()
