@@ -9,7 +9,7 @@ from intake.advance import Stale
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, Outcome, User, Verdict, now
-from workflows.expression import JUDGEABLE
+from workflows.expression import EDITABLE, JUDGEABLE
 from workflows.workflow import Reason, Refused
 
 FROZEN = Reason("frozen", "The screening is complete or interrupted, so verdicts cannot be changed in this state.")
@@ -23,6 +23,16 @@ class Judgement:
 
     outcome: Outcome
     reason: str
+
+
+def is_open(expression: Expression) -> bool:
+    """Whether verdicts may be given or changed now."""
+    return expression.state in JUDGEABLE
+
+
+def can_be_taken(expression: Expression, *, by: User) -> bool:
+    """Whether somebody who does not screen it yet may take it: as long as its screening is not complete."""
+    return expression.state in EDITABLE and expression.screener_id != by.id
 
 
 def judge(expression: Expression, judgements: Mapping[str, Judgement], *, screener: User, version: int) -> None:
@@ -57,6 +67,8 @@ def _store(expression: Expression, judgements: Mapping[str, Judgement], screener
 
 
 def take(expression: Expression, *, screener: User) -> None:
-    """Make this screener the one who works on the expression."""
+    """Make this screener the one who works on the expression. Raises `Refused` once the screening is complete."""
     db.session.refresh(expression, with_for_update=True)
+    if expression.state not in EDITABLE:
+        raise Refused([FROZEN])
     expression.screener_id = screener.id

@@ -1,0 +1,187 @@
+"""What staff may type on an expression: verdicts, and the facts of each step; whether a step is allowed, guards say."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import FieldList, Form, FormField, HiddenField
+
+from intake.current import programme
+from intake.forms import (
+    SHORT_TEXT,
+    CheckboxesField,
+    DateField,
+    IntakeForm,
+    RadiosField,
+    TextField,
+    VersionField,
+)
+from intake.judging import Judgement
+from intake.models import Expression, Mode, Outcome
+from intake.staff_words import criterion_name, outcome_name, today
+from intake.wording import mode_name
+from workflows import working_days
+from workflows.expression import EXPRESSION
+
+MOST_POINTS = 5
+
+
+class VersionedForm(IntakeForm):
+    """A form that knows which version of the expression its page showed."""
+
+    version = VersionField()
+
+    @property
+    def seen(self) -> int:
+        """The version that the person saw; 0, which is always stale, when it is missing."""
+        return int(self.version.data or 0)
+
+    def show_to(self, expression: Expression) -> int:
+        """Make the words ready to be sent again to the expression as it now is; returns the version seen before."""
+        before = self.seen
+        self.version.data, self.version.raw_data = expression.version, None
+        return before
+
+
+class StepForm(VersionedForm):
+    """The form of one step: its facts as fields of the same names, beside what every step has."""
+
+    confirmed = HiddenField()
+
+    def facts(self) -> dict[str, Any]:
+        """What the table's row asks for, as guards read it."""
+        return {name: READ.get(name, _as_typed)(self[name]) for name in self.asked}
+
+    asked: tuple[str, ...] = ()
+
+
+def _as_typed(field: Any) -> Any:
+    return field.data
+
+
+def _points(field: Any) -> list[dict[str, str]]:
+    return [{"question": text} for text in field.data if text]
+
+
+READ: Mapping[str, Callable[[Any], Any]] = {
+    "points": _points,
+    "due_on": lambda field: field.day,
+    "seat_mode": lambda field: Mode(field.data) if field.data else None,
+}
+
+
+def _reason_label(trigger: str) -> str:
+    labels = {
+        "decline": _("Reason, as the applicant will read it"),
+        "assign": _("Reason, if the applicant did not rank this focus area"),
+    }
+    return str(labels.get(trigger, _("Reason, as the applicant will read it and the history will keep it")))
+
+
+def _field(fact: str, trigger: str, expression: Expression) -> Any:
+    """The field of one fact."""
+    match fact:
+        case "points":
+            point = TextField(_("Point"), SHORT_TEXT)
+            return FieldList(
+                point,
+                _("What the applicant has to answer"),
+                min_entries=MOST_POINTS,
+                max_entries=MOST_POINTS,
+            )
+        case "due_on":
+            return DateField(_("Answers are due on"))
+        case "criteria":
+            choices = {criterion.id: criterion.name for criterion in programme().criteria}
+            return CheckboxesField(_("Which criteria are not met"), choices)
+        case "change":
+            return TextField(_("What would change the decision"), SHORT_TEXT)
+        case "focus_area":
+            return RadiosField(_("Focus area"), _areas(expression))
+        case "seat_mode":
+            return RadiosField(
+                _("How the delegate takes part"), {mode.value: mode_name(mode).capitalize() for mode in Mode}
+            )
+        case _:
+            return TextField(_reason_label(trigger), SHORT_TEXT)
+
+
+def _areas(expression: Expression) -> dict[str, str]:
+    """The focus areas in the applicant's order of preference, then the others."""
+    order = {id: number for number, id in enumerate(expression.preferences)}
+    areas = sorted(programme().focus_areas, key=lambda area: (order.get(area.id, len(order)), area.number))
+    return {area.id: area.name for area in areas}
+
+
+def facts_of(trigger: str) -> tuple[str, ...]:
+    """The facts that a step asks for; undo asks for none."""
+    return next((row.facts for row in EXPRESSION.table if row.trigger == trigger), ())
+
+
+def for_step(expression: Expression, trigger: str, *, formdata: Any = None) -> StepForm:
+    """The form of a step: what was sent in `formdata`, else what is known beforehand."""
+    asked = facts_of(trigger)
+    fields = {fact: _field(fact, trigger, expression) for fact in asked}
+    kind = type(f"{trigger.title()}Form", (StepForm,), {"asked": asked, **fields})
+    form: StepForm = kind(formdata=formdata, data={"version": expression.version, **_known(expression, asked)})
+    for number, point in enumerate(form["points"] if "points" in asked else (), start=1):
+        point.label.text = _("Point %(number)s", number=number)
+    return form
+
+
+def _known(expression: Expression, asked: tuple[str, ...]) -> dict[str, Any]:
+    """What the fields of a step hold before anybody has typed."""
+    days = programme().call.answer_working_days
+    known: dict[str, Callable[[], Any]] = {
+        "points": lambda: _questions(expression),
+        "due_on": lambda: working_days.after(today(), days),
+        "criteria": lambda: [each.criterion for each in expression.verdicts if each.outcome is Outcome.NOT_MET],
+        "focus_area": lambda: expression.focus_area or next(iter(expression.preferences), ""),
+        "seat_mode": lambda: expression.seat_mode or expression.participation_mode or "",
+    }
+    return {fact: known[fact]() for fact in asked if fact in known}
+
+
+def _questions(expression: Expression) -> list[str]:
+    """A question for each criterion that needs more, in the words of the verdict."""
+    need_more = [verdict for verdict in expression.verdicts if verdict.outcome is Outcome.NEED_MORE]
+    texts = [f"{criterion_name(verdict.criterion)}: {verdict.reason}"[:SHORT_TEXT] for verdict in need_more]
+    return texts[:MOST_POINTS]
+
+
+class VerdictsForm(VersionedForm):
+    """A verdict for each criterion; those without an outcome are not given yet."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An outcome needs its reason and a reason its outcome, so that no words are lost."""
+        fine = super().validate(extra_validators)
+        given = [self[criterion.id].form for criterion in programme().criteria]
+        for part in given:
+            if part.outcome.data and not part.reason.data:
+                part.reason.errors = [*part.reason.errors, _("Give a reason for this verdict.")]
+            if part.reason.data and not part.outcome.data:
+                part.outcome.errors = [*part.outcome.errors, _("Choose what you found, or empty the reason.")]
+        if not any(part.outcome.data or part.reason.data for part in given):
+            self.form_errors.append(_("Give a verdict on at least one criterion."))
+        return bool(fine and not self.form_errors and not any(part.errors for part in given))
+
+    def judgements(self) -> dict[str, Judgement]:
+        """The verdicts that are given, by criterion."""
+        parts = {criterion.id: self[criterion.id].form for criterion in programme().criteria}
+        given = {id: part for id, part in parts.items() if part.outcome.data}
+        return {id: Judgement(Outcome(part.outcome.data), part.reason.data) for id, part in given.items()}
+
+
+def _verdict_fields() -> type[Form]:
+    outcomes = {outcome.value: outcome_name(outcome) for outcome in Outcome}
+    fields = {"outcome": RadiosField(_("What you found"), outcomes), "reason": TextField(_("Why"), SHORT_TEXT)}
+    return type("VerdictFields", (Form,), fields)
+
+
+def for_verdicts(expression: Expression, *, formdata: Any = None) -> VerdictsForm:
+    """The form of the verdicts: what was sent in `formdata`, else what is stored."""
+    parts = {criterion.id: FormField(_verdict_fields(), criterion.name) for criterion in programme().criteria}
+    stored = {each.criterion: {"outcome": each.outcome.value, "reason": each.reason} for each in expression.verdicts}
+    kind = type("ProgrammeVerdictsForm", (VerdictsForm,), parts)
+    form: VerdictsForm = kind(formdata=formdata, data={"version": expression.version, **stored})
+    return form

@@ -1,0 +1,208 @@
+"""An expression in words for staff: its answers, its history and its letters as rows of a page; it changes nothing."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus
+from intake.programme import action_lines, sdgs
+from intake.staff_words import (
+    area_name,
+    category_name,
+    criterion_name,
+    letter_status,
+    letter_tone,
+    place_with_tags,
+    role_name,
+    step_name,
+    sub_type_name,
+)
+from intake.wording import day, mode_name, moment
+
+Row = tuple[str, str | list[str], None, None]
+"""A row of the macro `summary_list`, without a link to change it."""
+
+
+def _row(label: str, value: str | list[str]) -> Row:
+    return str(label), value, None, None
+
+
+def organisation(expression: Expression) -> list[Row]:
+    """Who expresses interest."""
+    kind = sub_type_name(expression.category, expression.sub_type)
+    category = " · ".join(filter(None, (category_name(expression.category), kind)))
+    return [
+        _row(_("Category"), category),
+        _row(_("Country"), place_with_tags(expression.country)),
+        _row(_("Website"), expression.website),
+        _row(_("Contact"), _joined(expression.contact_name, expression.contact_title)),
+        _row(_("E-mail"), [each for each in (expression.contact_email, expression.second_email) if each]),
+        _row(_("Telephone"), expression.contact_phone),
+    ]
+
+
+def reach(expression: Expression) -> list[Row]:
+    """Whom and where the organisation serves, and towards which goals."""
+    goals = [f"{number}. {sdgs()[number].name}" for number in _numbers(expression.sdgs) if number in sdgs()]
+    known = action_lines()
+    lines = [f"{code}. {known[code].name}" for code in expression.action_lines if code in known]
+    return [
+        _row(_("Focus areas, in order"), _ranked(expression)),
+        _row(_("Delegate"), _joined(expression.delegate_name, expression.delegate_title)),
+        _row(_("Takes part"), mode_name(expression.participation_mode)),
+        _row(_("Communities"), expression.communities),
+        _row(_("Countries served"), [place_with_tags(code) for code in expression.countries_served]),
+        _row(_("Sustainable Development Goals"), goals),
+        _row(_("WSIS Action Lines"), lines),
+        _row(_("Accessibility needs"), expression.accessibility_needs),
+    ]
+
+
+def _numbers(values: Iterable[Any]) -> list[int]:
+    return [int(value) for value in values if str(value).isdigit()]
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(text for text in texts if text)
+
+
+def _ranked(expression: Expression) -> list[str]:
+    return [f"{rank}. {area_name(area)}" for rank, area in enumerate(expression.preferences, start=1)]
+
+
+def _fact_labels() -> Mapping[str, str]:
+    return {
+        "basis": _("Basis"),
+        "link": _("Link"),
+        "pledge_type": _("Type of pledge"),
+        "target": _("Target"),
+        "by": _("By"),
+        "date": _("By"),
+        "value": _("Estimated value"),
+        "currency": _("Currency"),
+        "countries": _("Countries"),
+        "beneficiaries": _("Beneficiaries"),
+        "public": _("May be public"),
+        "not_yet": _("Not yet a pledge"),
+        "nominee_name": _("Nominee"),
+        "nominee_title": _("Title of the nominee"),
+        "nominee_email": _("E-mail of the nominee"),
+    }
+
+
+def _fact_words() -> Mapping[Any, str]:
+    return {
+        "past_work": _("past work"),
+        "new_motivation": _("a new motivation"),
+        "financial": _("financial"),
+        "programmatic": _("programmatic"),
+        "policy": _("policy"),
+        "advocacy": _("advocacy"),
+        "yes": _("yes"),
+        "no": _("no"),
+        True: _("yes"),
+        False: _("no"),
+    }
+
+
+def statement(expression: Expression, criterion: str) -> str:
+    """What the applicant wrote about a criterion."""
+    return str(expression.criteria.get(criterion, {}).get("statement", ""))
+
+
+def facts(expression: Expression, criterion: str) -> list[Row]:
+    """What the applicant gave beside the statement."""
+    labels = _fact_labels()
+    given = expression.criteria.get(criterion, {}).items()
+    shown = ((name, value) for name, value in given if name != "statement" and value not in ("", None, []))
+    return [_row(labels.get(name, name.replace("_", " ").capitalize()), _fact(name, value)) for name, value in shown]
+
+
+def _fact(name: str, value: Any) -> str | list[str]:
+    if isinstance(value, list):
+        return [place_with_tags(str(each)) if name == "countries" else str(each) for each in value]
+    words = _fact_words()
+    return words.get(value, str(value)) if isinstance(value, str | bool) else str(value)
+
+
+def history(entries: Iterable[HistoryEntry]) -> list[dict[str, str]]:
+    """Entries of the macro `timeline`, as they are given."""
+    return [
+        {
+            "when": moment(entry.at),
+            "iso": entry.at.isoformat(timespec="seconds"),
+            "title": step_name(entry.trigger),
+            "text": "\n".join(_said(entry.facts)),
+            "who": f"{entry.actor_name or _('name erased')} ({role_name(entry.role)})",
+        }
+        for entry in entries
+    ]
+
+
+def _said(facts: Mapping[str, Any]) -> Iterable[str]:
+    """The facts of a step, a line each."""
+    labels = {
+        "points": _("Points to answer"),
+        "due_on": _("Answers due on"),
+        "criteria": _("Criteria not met"),
+        "reason": _("Reason"),
+        "change": _("What would change the decision"),
+        "focus_area": _("Focus area"),
+        "seat_mode": _("Takes part"),
+    }
+    for name, value in facts.items():
+        text = _fact_of_step(name, value) if value else ""
+        if text:
+            yield f"{labels.get(name, name)}: {text}"
+
+
+def _fact_of_step(name: str, value: Any) -> str:
+    match name:
+        case "points":
+            return "".join(f"\n– {point.get('question', '')}" for point in value)
+        case "due_on":
+            return day(date.fromisoformat(value))
+        case "criteria":
+            return "; ".join(criterion_name(criterion) for criterion in value)
+        case "focus_area":
+            return area_name(value)
+        case "seat_mode":
+            return mode_name(value)
+    return str(value)
+
+
+def letters(written: Iterable[Letter]) -> list[dict[str, str]]:
+    """Arguments of the macro `letter`, newest first."""
+    newest_first = sorted(written, key=lambda letter: letter.id, reverse=True)
+    return [
+        {
+            "subject": letter.subject,
+            "recipient": letter.recipient,
+            "text": letter.body,
+            "status": letter_fate(letter),
+            "tone": letter_tone(letter.status),
+        }
+        for letter in newest_first
+    ]
+
+
+def letter_fate(letter: Letter) -> str:
+    """The status of a letter with its time, if it has one."""
+    if letter.status is LetterStatus.SENT and letter.sent_at:
+        return str(_("Sent %(moment)s", moment=moment(letter.sent_at)))
+    if letter.status is LetterStatus.HELD:
+        return str(_("Held until %(moment)s", moment=moment(letter.due_at)))
+    return letter_status(letter.status)
+
+
+def typed(form: Any) -> list[Row]:
+    """The words that somebody typed for a step that is no longer open, so that they can be copied."""
+    rows = []
+    for fact in form.asked:
+        given = form[fact].data
+        text = [each for each in given if each] if isinstance(given, list) else given
+        if text:
+            rows.append(_row(form[fact].label.text, text))
+    return rows
