@@ -11,9 +11,9 @@ from sqlalchemy import select
 from intake import drafting, judging
 from intake.advance import advance
 from intake.current import programme
-from intake.extensions import accounts, db
+from intake.extensions import db
 from intake.judging import Judgement
-from intake.models import Expression, Mode, Outcome
+from intake.models import Expression, Mode, Outcome, User
 from intake.programme import Entity, entities
 from workflows.expression import ACTIVE, State
 from workflows.people import SYSTEM, Actor, Role
@@ -120,17 +120,20 @@ class Journey:
             self.step("waitlist", SECRETARIAT, seat_mode=plan.mode.value)
 
     def _screener(self) -> Actor:
-        actor: Actor = accounts.find_user(email=SCREENER_ADDRESS).actor
-        return actor
+        return _account().actor
 
     def _judge(self, first: Outcome) -> None:
-        screener = accounts.find_user(email=SCREENER_ADDRESS)
         judgements = {
             criterion.id: Judgement(Outcome.MET if number else first, "Fictitious: judged for the demonstration.")
             for number, criterion in enumerate(programme().criteria)
         }
-        judging.judge(self.expression, judgements, screener=screener, version=self.expression.version)
+        judging.judge(self.expression, judgements, screener=_account(), version=self.expression.version)
         db.session.commit()
+
+
+def _account() -> User:
+    """The demonstration's screener."""
+    return db.session.scalars(select(User).where(User.email == SCREENER_ADDRESS)).one()
 
 
 def _decision() -> dict[str, Any]:

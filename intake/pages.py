@@ -1,8 +1,11 @@
 """What every page has: path converters, filters, navigation, and headers; it renders no page itself."""
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.routing import BaseConverter
@@ -40,6 +43,19 @@ def install(app: Flask) -> None:
     app.add_template_filter(wording.mode_name, "mode")
     app.context_processor(_for_every_page)
     app.after_request(_never_cached)
+    app.url_defaults(_fingerprint)
+
+
+def _fingerprint(endpoint: str, values: dict[str, Any]) -> None:
+    """Put a mark of the content into the address of a static file, so that browsers may keep it for ever."""
+    if endpoint == "static":
+        values["v"] = _mark(values["filename"])
+
+
+@cache
+def _mark(filename: str) -> str:
+    content = Path(current_app.static_folder or "", filename).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _for_every_page() -> dict[str, Any]:

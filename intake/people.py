@@ -1,11 +1,14 @@
 """Adds and changes staff accounts; signing in is Flask-Security's."""
 
 from collections.abc import Collection
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
+from sqlalchemy import select
 
 from intake.extensions import accounts, db
+from intake.models import User
 from workflows.people import Role
 
 STAFF_ROLES = (Role.SCREENER.value, Role.SECRETARIAT.value, Role.ADMINISTRATOR.value)
@@ -29,12 +32,10 @@ def put(email: str, *, name: str, roles: Collection[str], password: str) -> bool
         address = validate_email(email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise AccountError(f"“{email}” is not an e-mail address: {error}") from error
-    for role in roles:
-        accounts.find_or_create_role(role)
-    there = accounts.find_user(email=address)
-    person = there or accounts.create_user(email=address)
+    there = db.session.scalar(select(User).where(User.email == address))
+    person: Any = there or accounts.create_user(email=address)
     person.name = name or person.name or address
     person.password = hash_password(password)
-    person.roles = [accounts.find_role(role) for role in roles]
+    person.roles = [accounts.find_or_create_role(role) for role in roles]
     db.session.commit()
     return there is None
