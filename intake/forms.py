@@ -44,7 +44,10 @@ SENT = object()
 """Stands for the form of the request, as opposed to None: show the values given."""
 
 BREAKS = re.compile(r"\r\n?|[\v\f\u0085\u2028\u2029]")
-BIDI_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+INVISIBLE = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff]"
+)
+"""Control characters, marks that turn the direction of text, and what stands for no letter at all."""
 MONEY = re.compile(r"[0-9]+(\.[0-9]{1,2})?")
 THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?")
 OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?![0-9])")
@@ -63,10 +66,6 @@ def tidy(text: str | None) -> str:
 
 def _tidy_line(text: str | None) -> str:
     return tidy(text).replace("\t", " ")
-
-
-def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t"
 
 
 class IntakeForm(FlaskForm):  # type: ignore[misc]
@@ -110,10 +109,9 @@ class _WordsField(StringField):
         text = self.data or ""
         if len(text) > self.limit:
             self._refuse_length(len(text))
-        if any(_is_control(letter) for letter in text):
-            self._refuse(_("it holds an invisible control character. Type it again instead of pasting it."))
-        if BIDI_OVERRIDES.search(text):
-            self._refuse(_("it holds invisible marks that turn the direction of text. Type it again without them."))
+        if INVISIBLE.search(text):
+            self.data = INVISIBLE.sub("", text)
+            self._refuse(_("it held invisible control characters, which are taken out now. Read it and send it again."))
         if "\ufffd" in text:
             self._refuse(_("some of its letters could not be read. Type them again."))
         if text:
@@ -249,17 +247,17 @@ class AmountField(LineField):
         """The amount, or None when there is none or it is wrong."""
         written = re.sub(r"[\s'’]", "", self.data or "")
         written = written.replace(",", "") if THOUSANDS.fullmatch(written) else written
-        if not MONEY.fullmatch(written):
-            return None
-        found = Decimal(written)
-        return found if found <= MOST_MONEY else None
+        return Decimal(written) if MONEY.fullmatch(written) else None
 
     def check(self, text: str) -> None:
         """Refuse what is no amount from nothing to a thousand million million."""
         super().check(text)
-        if self.amount is None:
+        amount = self.amount
+        if amount is None:
             self._refuse(_("write digits alone, with a point before cents, such as 250000 or 1250.50."))
-        self.data = f"{self.amount:f}"
+        elif amount > MOST_MONEY:
+            self._refuse(_("write %(most)s at most.", most=f"{MOST_MONEY:,f}"))
+        self.data = f"{amount:f}"
 
 
 def _offered(field: Any) -> list[Any]:
@@ -320,3 +318,7 @@ class VersionField(IntegerField):
         text = str(valuelist[0]) if valuelist else ""
         is_version = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_VERSION))
         self.data = min(int(text), LARGEST_VERSION) if is_version else 0
+
+    def _value(self) -> str:
+        """What the page shows next, also after a form was sent: the version of now, not the one that was sent."""
+        return str(self.data or 0)

@@ -12,7 +12,6 @@ from intake.applicants import forms, moves, places, steps, summary
 from intake.applicants.blueprint import bp
 from intake.circumstances import duplicates_of
 from intake.current import programme
-from intake.errors import reason_text
 from intake.extensions import db
 from intake.models import Expression, now
 from workflows.expression import EDITABLE
@@ -101,7 +100,7 @@ def _not_saved(
     stored = step.stored(expression)
     form.seen.data = steps.digest(stored)
     if isinstance(error, Refused):
-        form.form_errors = [*form.form_errors, *(reason_text(reason) for reason in error.reasons)]
+        moves.explain(form, error)
         return _step_page(expression, step, form), 409
     return _step_page(expression, step, form, theirs=summary.rows(step, stored)), 409
 
@@ -145,11 +144,6 @@ def check(reference: str) -> ResponseReturnValue:
     expression = opened_expression()
     if not moves.is_open(expression, "submit"):
         return redirect(url_for(".show", reference=reference), 303)
-    return render_check(expression)
-
-
-def render_check(expression: Expression) -> str:
-    """The check as it stands, with nothing ticked."""
     return _check_page(expression, forms.SendForm(formdata=None))
 
 
@@ -162,7 +156,7 @@ def send(reference: str) -> ResponseReturnValue:
     try:
         sent_now = _send(expression, form)
     except Refused as refused:
-        form.form_errors = [*form.form_errors, *(reason_text(reason) for reason in refused.reasons)]
+        moves.explain(form, refused)
         return _check_page(expression, form), 409
     said = _("We have received your expression of interest. A letter confirms it.")
     flash(said if sent_now else _("We had already received this expression of interest."), "success")

@@ -11,16 +11,10 @@ from intake import drafting
 from intake.access import applicant, opened_expression
 from intake.applicants import filling, forms, moves, status, steps, summary
 from intake.applicants.blueprint import bp
-from intake.errors import reason_text
 from intake.extensions import db
-from intake.forms import IntakeForm
 from intake.models import Expression
 from workflows.expression import DELEGATE_NAMEABLE, EDITABLE
 from workflows.workflow import Refused
-
-
-def _add(form: IntakeForm, refused: Refused) -> None:
-    form.form_errors = [*form.form_errors, *(reason_text(reason) for reason in refused.reasons)]
 
 
 def _home(expression: Expression) -> ResponseReturnValue:
@@ -79,7 +73,7 @@ def answer_points(reference: str) -> ResponseReturnValue:
     except steps.Differs as differs:
         return _points_page(expression, form, theirs=list(differs.stored["points"])), 409
     except Refused as refused:
-        _add(form, refused)
+        moves.explain(form, refused)
         return _points_page(expression, form), 409
 
 
@@ -162,7 +156,7 @@ def withdraw_now(reference: str) -> ResponseReturnValue:
     try:
         taken = moves.take(expression, "withdraw", version=form.version.data or 0, reason=form.reason.data)
     except Refused as refused:
-        _add(form, refused)
+        moves.explain(form, refused)
         return _withdraw_page(expression, form), 409
     said = _("Your expression of interest is withdrawn.")
     flash(said if taken else _("It is no longer open; here is how things stand."), "success" if taken else "info")

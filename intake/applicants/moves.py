@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _l
 
 from intake.access import applicant_actor
 from intake.advance import Stale, advance
+from intake.errors import reason_text
 from intake.extensions import db
+from intake.forms import IntakeForm
 from intake.models import Expression
 from workflows.expression import EXPRESSION
 from workflows.people import Role
@@ -16,6 +18,8 @@ CHANGED = Reason("changed", "It was changed since you opened this page. Read it 
 CLOSED = Reason("closed_step", "This step is not open now. The page of your expression shows how it stands.")
 MESSAGES = (_l(CHANGED.message), _l(CLOSED.message))
 """Named here once more so that the translators' tool finds them."""
+ASKED_AT = {"no_consent": "consent", "duplicate": "acknowledged", "no_reason": "reason"}
+"""A reason's code to the field that mends it."""
 AS_APPLICANT = frozenset({Role.APPLICANT})
 
 
@@ -45,3 +49,13 @@ def take(expression: Expression, trigger: str, *, version: int, **facts: Any) ->
             return False
         raise Refused([CHANGED]) from late
     return True
+
+
+def explain(form: IntakeForm, refused: Refused) -> None:
+    """Say in a form why its step is refused, at the field that mends it where there is one."""
+    for reason in refused.reasons:
+        name = ASKED_AT.get(reason.code)
+        if name is not None and name in form:
+            form.blame(name, reason_text(reason))
+        else:
+            form.form_errors = [*form.form_errors, reason_text(reason)]

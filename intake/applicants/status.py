@@ -16,7 +16,7 @@ from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus
 from intake.wording import day, moment, zone_name
 from workflows import working_days
-from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, State
+from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, PLACED, State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience
 from workflows.workflow import UNDO
@@ -162,7 +162,7 @@ def _progress(expression: Expression, history: Sequence[HistoryEntry]) -> list[t
     if rest == "off" and place >= 0:
         marks[: place + 1] = ["done"] * (place + 1)
     return [
-        (_(STATES[state].applicant), mark, note if mark == "now" else None)
+        (_(STATES[state].staff), mark, note if mark == "now" else None)
         for state, mark in zip(MAIN_LINE, marks, strict=True)
     ]
 
@@ -207,13 +207,8 @@ def _decision_clock(expression: Expression) -> str:
     if due_on is not None and due_on < today():
         late = _("It was due on %(day)s: we are late, and we are sorry. Write to us if you wish.", day=day(due_on))
         return str(late)
-    said = _(
-        "%(day)s at the latest, usually within %(promised)s working days; %(passed)s have passed.",
-        day=day(due_on),
-        promised=promised,
-        passed=passed,
-    )
-    return str(said)
+    said = _("%(day)s at the latest; usually within %(days)s working days.", day=day(due_on), days=promised)
+    return f"{said} {_('Today is working day %(day)s.', day=passed)}" if passed else str(said)
 
 
 def _actions(expression: Expression) -> list[Action]:
@@ -225,7 +220,7 @@ def _actions(expression: Expression) -> list[Action]:
     if expression.state in DELEGATE_NAMEABLE:
         is_named = bool(expression.delegate_name)
         label = _("Change the delegate") if is_named else _("Name your delegate")
-        found.insert(0, Action(label, ".delegate", is_urgent=not is_named))
+        found.insert(0, Action(label, ".delegate", is_urgent=expression.state in PLACED and not is_named))
     return found
 
 
