@@ -67,7 +67,8 @@ def _navigation() -> list[tuple[str, str, bool]]:
     if not current_user.is_authenticated:
         return []
     roles = current_user.actor.roles
-    entries = [(_("Queue"), "screening.queue"), (_("Composition"), "secretariat.composition")]
+    entries = [(_("What waits"), "screening.home"), (_("Queue"), "screening.queue")]
+    entries.append((_("Composition"), "secretariat.composition"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
     return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
