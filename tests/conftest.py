@@ -101,9 +101,9 @@ class StrictClient(FlaskClient):
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser without JavaScript; forms need no CSRF token (a test of its own shows that they do outside)."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     app.test_client_class = StrictClient
     return app.test_client()
 
