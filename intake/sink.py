@@ -1,6 +1,7 @@
 """An SMTP server for this machine that keeps what it receives in a Maildir; it passes nothing on to anybody."""
 
 import asyncio
+import logging
 import mailbox
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 LARGEST_LETTER = 1_000_000
 START_SECONDS = 10
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd would log whole letters, with the links in them
 
 
 class SmtpServer:

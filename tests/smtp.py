@@ -4,6 +4,7 @@
 import asyncio
 import ssl
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from intake.sink import SmtpServer
 
 DROP = "drop the connection"
 STALL = "never answer"
+USUAL = "as usual"
 VERBS = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "DOT", "RSET", "QUIT")
 
 
@@ -49,7 +51,7 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 
 class SmtpSink(SmtpServer):
-    """Takes every letter, but for what a test scripts: an answer such as "451 later", DROP or STALL.
+    """Takes every letter, but for what a test scripts: an answer such as "451 later", DROP, STALL or USUAL.
 
     A scripted "DOT" is the answer to a whole letter; with DROP the server has taken it all the same.
     """
@@ -60,6 +62,8 @@ class SmtpSink(SmtpServer):
         self.messages: list[Received] = []
         self.connections = 0
         self.refused: dict[str, str] = {}
+        """Recipient to the answer that its RCPT gets."""
+        self.on_letter: Callable[[], None] = lambda: None
         self._once: dict[str, deque[str]] = defaultdict(deque)
         self._always: dict[str, str] = {}
 
@@ -77,7 +81,8 @@ class SmtpSink(SmtpServer):
 
     def scripted(self, verb: str) -> str | None:
         waiting = self._once[verb]
-        return waiting.popleft() if waiting else self._always.get(verb)
+        answer = waiting.popleft() if waiting else self._always.get(verb)
+        return None if answer == USUAL else answer
 
     @property
     def recipients(self) -> list[str]:
@@ -95,6 +100,7 @@ class SmtpSink(SmtpServer):
         return AuthResult(success=args[-1].password.decode() == self.password, handled=False)
 
     async def handle_DATA(self, server: "_Scripted", session: Session, envelope: Envelope) -> str:
+        self.on_letter()
         scripted = self.scripted("DOT")
         if scripted is None or scripted == DROP or scripted.startswith("2"):
             content = envelope.content

@@ -67,7 +67,7 @@ class Line:
             return
         with contextlib.suppress(*REASONS):
             if smtp.sock:
-                smtp.sock.settimeout(GOODBYE_SECONDS)
+                smtp.sock.settimeout(min(GOODBYE_SECONDS, self._settings["MAIL_TIMEOUT"] or 1))
             smtp.quit()
         smtp.close()
 

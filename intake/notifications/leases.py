@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
 from intake import links
 from intake.current import programme
 from intake.extensions import db
-from intake.models import LINK, AccessLink, Letter, LetterStatus, now
+from intake.models import LINK, AccessLink, Expression, Letter, LetterStatus, now
 from intake.notifications.outbox import WAITING
 from workflows.people import Audience
 
@@ -60,7 +60,7 @@ def claim(limit: int) -> list[Leased]:
     step, such as a new link that was asked for, neither waits nor is waited for.
     """
     try:
-        rows = db.session.scalars(_due(now()).limit(limit)).all()
+        rows = _taken(now(), limit)
         lease = str(uuid.uuid4())
         minted = [_lease(letter, lease) for letter in rows]
         db.session.flush()
@@ -72,10 +72,23 @@ def claim(limit: int) -> list[Leased]:
     return leased
 
 
-def _due(at: datetime) -> Select[Letter]:
-    """SQLite ignores the locks: there, the transaction holds the only write lock."""
-    oldest = select(Letter).where(_may_leave(at), _is_next()).order_by(Letter.due_at, Letter.id)
-    return oldest.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+def _taken(at: datetime, limit: int) -> Sequence[Letter]:
+    """Lock letters that are due, passing over those that somebody else holds. On SQLite, the transaction is the lock.
+
+    The expressions come first, as in a step: it holds its expression and then wants the letters, and a link that is
+    minted holds its expression too. Letters of an expression in mid-step wait for the next round.
+    """
+    oldest = select(Letter.id, Letter.expression_id).where(_may_leave(at), _is_next())
+    found = db.session.execute(oldest.order_by(Letter.due_at, Letter.id).limit(limit))
+    due = {id: about for id, about in found}  # noqa: C416 - dict() loses the types
+    if not due:
+        return []
+    subjects = select(Expression.id).where(Expression.id.in_(filter(None, due.values())))
+    quiet = db.session.scalars(subjects.with_for_update(read=True, key_share=True, skip_locked=True)).all()
+    chosen = select(Letter).where(Letter.id.in_([id for id, about in due.items() if about is None or about in quiet]))
+    still_due = chosen.where(_may_leave(at), _is_next()).order_by(Letter.due_at, Letter.id)
+    locked = still_due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return db.session.scalars(locked).all()
 
 
 def _may_leave(at: datetime) -> ColumnElement[bool]:
@@ -210,8 +223,9 @@ def _write(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> No
     ours = update(Letter).where(Letter.id == letter.id, Letter.lease_token == letter.lease)
     fate = ours.values(lease_token=None, leased_until=None, **changes).returning(Letter.id)
     known = db.session.scalar(fate, execution_options={"synchronize_session": False})
-    if letter.link_id is not None and not keep_link:
-        db.session.execute(delete(AccessLink).where(AccessLink.id == letter.link_id, AccessLink.claimed_at.is_(None)))
     db.session.commit()
     if known is None:
         log.warning("letter %s: another delivery holds it by now; its fate is not ours to write", letter.id)
+    if letter.link_id is not None and not keep_link:
+        db.session.execute(delete(AccessLink).where(AccessLink.id == letter.link_id, AccessLink.claimed_at.is_(None)))
+        db.session.commit()

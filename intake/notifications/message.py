@@ -3,10 +3,11 @@
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.charset import QP, Charset
-from email.headerregistry import Address
+from email.header import Header
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -51,24 +52,23 @@ def envelope(letter: Leased) -> Envelope:
 def _envelope(letter: Leased, address: str) -> Envelope:
     secretariat = programme().secretariat
     sender = ascii_domain(secretariat.sender)
-    international = not address.isascii()
+    text = text_with_link(letter)
     message = Message(
-        subject=clean(letter.subject),
-        recipients=[(clean(letter.recipient_name), secretariat.sender if international else address)],
-        body=text_with_link(letter),
-        html=html_twin(text_with_link(letter), link=letter.link, language=letter.language),
+        recipients=[sender],
+        sender=sender,
+        body=text,
+        html=html_twin(text, link=letter.link, language=letter.language),
         reply_to=secretariat.reply_to,
         charset=_quoted_printable(),  # type: ignore[arg-type]
         extra_headers={"Auto-Submitted": "auto-generated"},
     )
-    message.sender = (clean(secretariat.name), sender)
     message.msgId = letter.message_id
-    if message.has_bad_headers():
-        raise Unsendable("A header of the letter contains a line break.")
-    content = message.as_bytes()
-    if international:
-        content = _addressed(content, address, name=clean(letter.recipient_name))
-    return Envelope(sender, address, content, international)
+    headers = {
+        "Subject": _subject(clean(letter.subject)),
+        "From": _mailbox(clean(secretariat.name), sender, header="From"),
+        "To": _mailbox(clean(letter.recipient_name), address, header="To"),
+    }
+    return Envelope(sender, address, _with(headers, message.as_bytes()), international=not address.isascii())
 
 
 def _quoted_printable() -> Charset:
@@ -78,13 +78,37 @@ def _quoted_printable() -> Charset:
     return charset
 
 
-def _addressed(content: bytes, address: str, *, name: str) -> bytes:
-    """The message with a recipient that Flask-Mail cannot write; only a server with SMTPUTF8 takes it."""
-    message = message_from_bytes(content, policy=policy.SMTPUTF8)
-    local, _, domain = address.rpartition("@")
-    del message["To"]
-    message["To"] = Address(name, local, domain)
-    return message.as_bytes()
+def _subject(words: str) -> Header:
+    encoding = "us-ascii" if words.isascii() and "=?" not in words else "utf-8"
+    return Header(words, encoding, header_name="Subject")
+
+
+def _mailbox(name: str, address: str, *, header: str) -> Header | str:
+    """A name, always encoded, and an address. Beyond ASCII the address stands alone, for a server with SMTPUTF8."""
+    if not address.isascii():
+        return address
+    made = Header(header_name=header)
+    if name:
+        made.append(name, "utf-8")
+    made.append(f"<{address}>", "us-ascii")
+    return made
+
+
+def _with(headers: Mapping[str, Header | str], content: bytes) -> bytes:
+    """The message with these headers instead of Flask-Mail's.
+
+    It leaves folding to Python's newer policies, which drop spaces from long names and take quotes off them, so that
+    a name with a comma and a colon becomes further recipients.
+    """
+    message = message_from_bytes(content)
+    plain = b""
+    for header, value in headers.items():
+        del message[header]
+        if isinstance(value, Header):
+            message[header] = value  # type: ignore[assignment]
+        else:
+            plain += f"{header}: {value}\r\n".encode()
+    return plain + message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
 
 
 def ascii_domain(address: str) -> str:
