@@ -58,6 +58,9 @@ def with_app(command: F) -> F:
             except OperationalError as error:
                 message = f"The database does not answer, or `intake db upgrade` has not run: {error.orig}"
                 raise Failed(message) from error
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__dict__.update(command.__dict__)

@@ -123,6 +123,7 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": secure,
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_I18N_ENABLED": False,
         "RATELIMIT_ENABLED": settings["RATE_LIMITS"],
         "RATELIMIT_STORAGE_URI": settings["RATE_LIMIT_STORAGE"],
         "MAIL_DEFAULT_SENDER": None,
