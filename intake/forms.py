@@ -107,11 +107,11 @@ class _WordsField(StringField):
     def pre_validate(self, form: Any) -> None:
         """Raises `StopValidation` with the first thing to mend."""
         text = self.data or ""
-        if len(text) > self.limit:
-            self._refuse_length(len(text))
         if INVISIBLE.search(text):
             self.data = INVISIBLE.sub("", text)
             self._refuse(_("it held invisible control characters, which are taken out now. Read it and send it again."))
+        if len(text) > self.limit:
+            self._refuse_length(len(text))
         if "\ufffd" in text:
             self._refuse(_("some of its letters could not be read. Type them again."))
         if text:
