@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus
@@ -50,7 +52,7 @@ def reach(expression: Expression) -> list[Row]:
     lines = [f"{code}. {known[code].name}" for code in expression.action_lines if code in known]
     return [
         _row(_("Focus areas, in order"), _ranked(expression)),
-        _row(_("Delegate"), _joined(expression.delegate_name, expression.delegate_title)),
+        _row(_("Delegate"), delegate(expression)),
         _row(_("Takes part"), mode_name(expression.participation_mode)),
         _row(_("Communities"), expression.communities),
         _row(_("Countries served"), [place_with_tags(code) for code in expression.countries_served]),
@@ -68,42 +70,42 @@ def _joined(*texts: str) -> str:
     return ", ".join(text for text in texts if text)
 
 
+def delegate(expression: Expression) -> str:
+    """Who would take part in the Roundtable; empty when nobody is named."""
+    return _joined(expression.delegate_name, expression.delegate_title)
+
+
 def _ranked(expression: Expression) -> list[str]:
     return [f"{rank}. {area_name(area)}" for rank, area in enumerate(expression.preferences, start=1)]
 
 
 def _fact_labels() -> Mapping[str, str]:
     return {
-        "basis": _("Basis"),
+        "basis": _("Rests on"),
         "link": _("Link"),
         "pledge_type": _("Type of pledge"),
         "target": _("Target"),
-        "by": _("By"),
-        "date": _("By"),
+        "target_date": _("To be reached by"),
         "value": _("Estimated value"),
-        "currency": _("Currency"),
-        "countries": _("Countries"),
-        "beneficiaries": _("Beneficiaries"),
-        "public": _("May be public"),
-        "not_yet": _("Not yet a pledge"),
+        "countries": _("Countries that would benefit"),
+        "beneficiaries": _("Who would benefit"),
+        "public": _("May be made public"),
         "nominee_name": _("Nominee"),
-        "nominee_title": _("Title of the nominee"),
+        "nominee_title": _("Job title of the nominee"),
         "nominee_email": _("E-mail of the nominee"),
     }
 
 
-def _fact_words() -> Mapping[Any, str]:
+def _fact_words() -> Mapping[str, str]:
     return {
-        "past_work": _("past work"),
-        "new_motivation": _("a new motivation"),
-        "financial": _("financial"),
-        "programmatic": _("programmatic"),
-        "policy": _("policy"),
-        "advocacy": _("advocacy"),
-        "yes": _("yes"),
-        "no": _("no"),
-        True: _("yes"),
-        False: _("no"),
+        "past_work": _("Past work"),
+        "new_motivation": _("A newly defined motivation"),
+        "financial": _("Financial"),
+        "policy": _("Policy"),
+        "advocacy": _("Advocacy"),
+        "programmatic": _("Programmatic"),
+        "yes": _("Yes"),
+        "no": _("No"),
     }
 
 
@@ -114,17 +116,53 @@ def statement(expression: Expression, criterion: str) -> str:
 
 def facts(expression: Expression, criterion: str) -> list[Row]:
     """What the applicant gave beside the statement."""
+    given = expression.criteria.get(criterion, {})
     labels = _fact_labels()
-    given = expression.criteria.get(criterion, {}).items()
-    shown = ((name, value) for name, value in given if name != "statement" and value not in ("", None, []))
-    return [_row(labels.get(name, name.replace("_", " ").capitalize()), _fact(name, value)) for name, value in shown]
+    return [_row(label, _fact(name, given)) for name, label in labels.items() if given.get(name)]
 
 
-def _fact(name: str, value: Any) -> str | list[str]:
-    if isinstance(value, list):
-        return [place_with_tags(str(each)) if name == "countries" else str(each) for each in value]
-    words = _fact_words()
-    return words.get(value, str(value)) if isinstance(value, str | bool) else str(value)
+def _fact(name: str, given: Mapping[str, Any]) -> str | list[str]:
+    value = given[name]
+    match name:
+        case "countries":
+            return [place_with_tags(str(code)) for code in value]
+        case "target_date":
+            return _day(str(value))
+        case "value":
+            return f"{given.get('currency', '')} {_grouped(str(value))}".strip()
+        case "basis" | "pledge_type" | "public":
+            return _fact_words().get(str(value), str(value))
+    return str(value)
+
+
+def _day(text: str) -> str:
+    """A stored date in words; what is none, as it stands."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _grouped(text: str) -> str:
+    """A stored amount with its thousands apart; what is none, as it stands."""
+    try:
+        return str(format_decimal(Decimal(text)))
+    except ArithmeticError:
+        return text
+
+
+def standing(expression: Expression) -> list[str]:
+    """Where the expression is placed and who works on it, a few words each."""
+    screener = expression.screener
+    return [
+        str(text)
+        for given, text in (
+            (expression.focus_area, _("Working group: %(area)s", area=area_name(expression.focus_area))),
+            (expression.seat_mode, _("Seat: %(mode)s", mode=mode_name(expression.seat_mode))),
+            (screener, _("Screener: %(name)s", name=screener.name or screener.email if screener else "")),
+        )
+        if given
+    ]
 
 
 def history(entries: Iterable[HistoryEntry]) -> list[dict[str, str]]:
@@ -163,7 +201,7 @@ def _fact_of_step(name: str, value: Any) -> str:
         case "points":
             return "".join(f"\n– {point.get('question', '')}" for point in value)
         case "due_on":
-            return day(date.fromisoformat(value))
+            return _day(str(value))
         case "criteria":
             return "; ".join(criterion_name(criterion) for criterion in value)
         case "focus_area":
