@@ -41,7 +41,8 @@ def subject(**changes: Any) -> SimpleNamespace:
         "organisation_name": "Ministry", "category": "member_states", "country": "RWA", "contact_name": "Officer",
         "contact_email": "a@example.org", "preferences": ["access"], "communities": "Schools", "sdgs": [4],
         "criteria": {"commitment": {"statement": "We did.", "basis": "past_work"}}, "consented_at": NOW,
-        "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}], "focus_area": "access",
+        "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}],
+        "focus_area": "access",
         "delegate_name": "The Minister", "delegate_title": "Minister", "answer_due_on": date(2027, 2, 28),
     }  # fmt: skip
     return SimpleNamespace(**{**values, **changes})
