@@ -65,7 +65,11 @@ def answer_points(reference: str) -> ResponseReturnValue:
     if not moves.is_open(expression, "resubmit"):
         flash(_("The answers had already been received; here is how things stand."), "info")
         return _home(expression)
-    form = forms.for_points(expression.points)
+    return _try_answers(expression, forms.for_points(expression.points))
+
+
+def _try_answers(expression: Expression, form: forms.PointsForm) -> ResponseReturnValue:
+    """Show the form again with what is wrong, if anything is."""
     if not form.validate():
         return _points_page(expression, form), 422
     try:

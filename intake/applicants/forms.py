@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from intake.current import programme
+from intake.applicants import choices
 from intake.forms import (
     LONG_TEXT,
     SHORT_TEXT,
@@ -29,86 +28,11 @@ from intake.forms import (
     tidy,
 )
 from intake.models import Expression, Mode
-from intake.programme import INTERNATIONAL, action_lines, countries, country_name, sdgs
 
-LANGUAGES = {
-    "en": "English",
-    "ar": "العربية",
-    "zh": "中文",
-    "es": "Español",
-    "fr": "Français",
-    "ru": "Русский",
-}
-"""The languages of our letters, each named in itself."""
 PLACES = 4
 """How many focus areas can be ranked."""
+SERVED = ("countries", "beneficiaries", "public")
 CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-def language() -> str:
-    """The language of this page."""
-    locale = get_locale()
-    return locale.language if locale else "en"
-
-
-def kinds() -> dict[str, Any]:
-    """Categories with their sub-types; a value names both, as "category:sub_type"."""
-    offered: dict[str, Any] = {"": _("Choose what describes you best")}
-    for category in programme().categories:
-        sub_types = {f"{category.id}:{sub_type.id}": sub_type.name for sub_type in category.sub_types}
-        offered[category.name] = sub_types or {f"{category.id}:": category.name}
-    return offered
-
-
-def country_choices() -> dict[str, str]:
-    """Every country by its name, with the choice of none at the top."""
-    alone = {"": _("Choose a country"), INTERNATIONAL: _("International (no one country)")}
-    return alone | served_choices()
-
-
-def served_choices() -> dict[str, str]:
-    """Every country by its name."""
-    return {code: country_name(code, language()) for code in countries()}
-
-
-def area_choices() -> dict[str, str]:
-    """The focus areas, with the choice of none at the top."""
-    return {"": _("No choice")} | {area.id: f"{area.name}: {area.tagline}" for area in programme().focus_areas}
-
-
-def basis_choices() -> dict[str, str]:
-    """On what a commitment rests."""
-    return {"past_work": _("Past work"), "new_motivation": _("A newly defined motivation")}
-
-
-def pledge_choices() -> dict[str, str]:
-    """The kinds of pledges."""
-    return {
-        "financial": _("Financial"),
-        "policy": _("Policy"),
-        "advocacy": _("Advocacy"),
-        "programmatic": _("Programmatic"),
-    }
-
-
-def mode_choices() -> dict[str, str]:
-    """How a delegate takes part."""
-    return {Mode.IN_PERSON.value: _("In person"), Mode.REMOTE.value: _("Remote")}
-
-
-def public_choices() -> dict[str, str]:
-    """Whether the intention may be made public."""
-    return {"yes": _("Yes, it may be made public"), "no": _("No, keep it between us for now")}
-
-
-def sdg_choices() -> dict[int, str]:
-    """The goals with their numbers."""
-    return {number: f"{number}. {goal.name_in(language())}" for number, goal in sdgs().items()}
-
-
-def line_choices() -> dict[str, str]:
-    """The action lines with their codes."""
-    return {code: f"{code}. {line.name_in(language())}" for code, line in action_lines().items()}
 
 
 class CurrencyField(LineField):
@@ -152,8 +76,8 @@ class OrganisationForm(StepForm):
     """Who applies."""
 
     organisation_name = LineField(_l("Name of the organisation"), column_limit(Expression.organisation_name))
-    kind = ChoiceField(_l("Category and type"), kinds)
-    country = ChoiceField(_l("Country"), country_choices)
+    kind = ChoiceField(_l("Category and type"), choices.kinds)
+    country = ChoiceField(_l("Country"), choices.country_choices)
     website = LinkField(_l("Website"))
     attributes = ("organisation_name", "category", "sub_type", "country", "website")
     shown_at: ClassVar[Mapping[str, str]] = {"category": "kind", "sub_type": "kind"}
@@ -180,17 +104,17 @@ class ContactForm(StepForm):
     contact_email = EmailField(_l("E-mail address"))
     second_email = EmailField(_l("Second e-mail address"))
     contact_phone = PhoneField(_l("Telephone"), column_limit(Expression.contact_phone))
-    language = ChoiceField(_l("Language of our letters"), LANGUAGES)
+    language = ChoiceField(_l("Language of our letters"), choices.LANGUAGES)
     attributes = ("contact_name", "contact_title", "contact_email", "second_email", "contact_phone", "language")
 
 
 class FocusAreasForm(StepForm):
     """The focus areas in the order of preference."""
 
-    place_1 = ChoiceField(_l("1st choice"), area_choices)
-    place_2 = ChoiceField(_l("2nd choice"), area_choices)
-    place_3 = ChoiceField(_l("3rd choice"), area_choices)
-    place_4 = ChoiceField(_l("4th choice"), area_choices)
+    place_1 = ChoiceField(_l("1st choice"), choices.area_choices)
+    place_2 = ChoiceField(_l("2nd choice"), choices.area_choices)
+    place_3 = ChoiceField(_l("3rd choice"), choices.area_choices)
+    place_4 = ChoiceField(_l("4th choice"), choices.area_choices)
     attributes = ("preferences",)
     shown_at: ClassVar[Mapping[str, str]] = {"preferences": "place_1"}
 
@@ -235,7 +159,7 @@ class StatementForm(StepForm):
 class CommitmentForm(StatementForm):
     """Evidence of commitment."""
 
-    basis = RadiosField(_l("What it rests on"), basis_choices)
+    basis = RadiosField(_l("What it rests on"), choices.basis_choices)
     link = LinkField(_l("A link to the evidence"))
     facts = ("statement", "basis", "link")
 
@@ -243,18 +167,15 @@ class CommitmentForm(StatementForm):
 class PledgeForm(StatementForm):
     """What the organisation intends to pledge; this is not yet a pledge."""
 
-    pledge_type = RadiosField(_l("Type of pledge"), pledge_choices)
+    pledge_type = RadiosField(_l("Type of pledge"), choices.pledge_choices)
     target = LineField(_l("Target"), 300)
     target_date = DateField(_l("Date by which the target is reached"))
     value = AmountField(_l("Estimated value"))
     currency = CurrencyField(_l("Currency"), 3)
-    countries = CheckboxesField(_l("Countries that would benefit"), served_choices)
+    countries = CheckboxesField(_l("Countries that would benefit"), choices.served_choices)
     beneficiaries = TextField(_l("Who would benefit, and how many"), SHORT_TEXT)
-    public = RadiosField(_l("May this intention be made public?"), public_choices)
-    facts = (
-        *("statement", "pledge_type", "target", "target_date", "value", "currency"),
-        *("countries", "beneficiaries", "public"),
-    )
+    public = RadiosField(_l("May this intention be made public?"), choices.public_choices)
+    facts = ("statement", "pledge_type", "target", "target_date", "value", "currency", *SERVED)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A value has its currency."""
@@ -270,7 +191,7 @@ class ParticipationForm(StatementForm):
 
     delegate_title = LineField(_l("Title of the highest-level representative"), column_limit(Expression.delegate_title))
     delegate_name = LineField(_l("Name of that representative"), column_limit(Expression.delegate_name))
-    participation_mode = RadiosField(_l("How they take part"), mode_choices)
+    participation_mode = RadiosField(_l("How they take part"), choices.mode_choices)
     accessibility_needs = TextField(_l("Accessibility needs"), SHORT_TEXT)
     attributes = ("delegate_title", "delegate_name", "participation_mode", "accessibility_needs")
 
@@ -296,15 +217,15 @@ class CommunitiesForm(StepForm):
     """Whom the organisation serves."""
 
     communities = TextField(_l("Communities you serve"), LONG_TEXT)
-    countries_served = CheckboxesField(_l("Countries you serve"), served_choices)
+    countries_served = CheckboxesField(_l("Countries you serve"), choices.served_choices)
     attributes = ("communities", "countries_served")
 
 
 class GoalsForm(StepForm):
     """The goals that the work serves."""
 
-    sdgs = CheckboxesField(_l("Sustainable Development Goals"), sdg_choices, coerce=int)
-    action_lines = CheckboxesField(_l("WSIS Action Lines"), line_choices)
+    sdgs = CheckboxesField(_l("Sustainable Development Goals"), choices.sdg_choices, coerce=int)
+    action_lines = CheckboxesField(_l("WSIS Action Lines"), choices.line_choices)
     attributes = ("sdgs", "action_lines")
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from intake.applicants.forms import language
+from intake.applicants.choices import language
 from intake.current import programme
 from intake.models import now
 from intake.programme import countries

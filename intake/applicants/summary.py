@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from intake.applicants import forms, steps
+from intake.applicants import choices, forms, steps
 from intake.current import programme
 from intake.models import Expression
 from intake.programme import action_lines, countries, country_name, sdgs
@@ -71,7 +71,7 @@ def _kind(value: str, stored: Mapping[str, Any]) -> Words:
 
 
 def _country(code: str, stored: Mapping[str, Any] | None = None) -> str:
-    return country_name(code, forms.language()) if code == "INT" or code in countries() else code
+    return country_name(code, choices.language()) if code == "INT" or code in countries() else code
 
 
 def _countries(codes: list[str], stored: Mapping[str, Any]) -> Words:
@@ -99,26 +99,26 @@ def _value(text: str, stored: Mapping[str, Any]) -> Words:
 
 
 def _goals(numbers: list[int], stored: Mapping[str, Any]) -> Words:
-    names = {number: goal.name_in(forms.language()) for number, goal in sdgs().items()}
+    names = {number: goal.name_in(choices.language()) for number, goal in sdgs().items()}
     return [f"{number}. {names.get(number, '')}" for number in numbers]
 
 
 def _lines(codes: list[str], stored: Mapping[str, Any]) -> Words:
-    names = {code: line.name_in(forms.language()) for code, line in action_lines().items()}
+    names = {code: line.name_in(choices.language()) for code, line in action_lines().items()}
     return [f"{code}. {names.get(code, '')}" for code in codes]
 
 
 SPELLINGS: Mapping[str, Callable[[Any, Mapping[str, Any]], Words]] = {
     "category": _kind,
     "country": _country,
-    "language": lambda code, _stored: forms.LANGUAGES.get(code, code),
+    "language": lambda code, _stored: choices.LANGUAGES.get(code, code),
     "preferences": _preferences,
-    "basis": lambda code, _stored: forms.basis_choices().get(code, code),
-    "pledge_type": lambda code, _stored: forms.pledge_choices().get(code, code),
+    "basis": lambda code, _stored: choices.basis_choices().get(code, code),
+    "pledge_type": lambda code, _stored: choices.pledge_choices().get(code, code),
     "target_date": _day,
     "value": _value,
     "countries": _countries,
-    "public": lambda code, _stored: forms.public_choices().get(code, code),
+    "public": lambda code, _stored: choices.public_choices().get(code, code),
     "participation_mode": lambda code, _stored: mode_name(code),
     "countries_served": _countries,
     "sdgs": _goals,
