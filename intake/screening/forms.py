@@ -155,15 +155,21 @@ class VerdictsForm(VersionedForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """An outcome needs its reason and a reason its outcome, so that no words are lost."""
         fine = super().validate(extra_validators)
-        given = [self[criterion.id].form for criterion in programme().criteria]
-        for part in given:
+        for criterion in programme().criteria:
+            part = self[criterion.id].form
             if part.outcome.data and not part.reason.data:
-                part.reason.errors = [*part.reason.errors, _("Give a reason for this verdict.")]
+                said = _("%(criterion)s: give a reason for this verdict.", criterion=criterion.name)
+                part.reason.errors = [*part.reason.errors, said]
             if part.reason.data and not part.outcome.data:
-                part.outcome.errors = [*part.outcome.errors, _("Choose what you found, or empty the reason.")]
-        if not any(part.outcome.data or part.reason.data for part in given):
+                said = _("%(criterion)s: choose what you found, or empty the reason.", criterion=criterion.name)
+                part.outcome.errors = [*part.outcome.errors, said]
+        if not any(self._parts("outcome")) and not any(self._parts("reason")):
             self.form_errors.append(_("Give a verdict on at least one criterion."))
-        return bool(fine and not self.form_errors and not any(part.errors for part in given))
+        return bool(fine and not self.errors)
+
+    def _parts(self, name: str) -> list[str]:
+        """What was typed in the fields of one name."""
+        return [self[criterion.id].form[name].data for criterion in programme().criteria]
 
     def judgements(self) -> dict[str, Judgement]:
         """The verdicts that are given, by criterion."""

@@ -239,8 +239,10 @@ def typed(form: Any) -> list[Row]:
     """The words that somebody typed for a step that is no longer open, so that they can be copied."""
     rows = []
     for fact in form.asked:
-        given = form[fact].data
-        text = [each for each in given if each] if isinstance(given, list) else given
-        if text:
-            rows.append(_row(form[fact].label.text, text))
+        control = form[fact]
+        offered = dict(getattr(control, "choices", None) or {})
+        several = isinstance(control.data, list)
+        given = [str(offered.get(each, each)) for each in (control.data if several else [control.data]) if each]
+        if given:
+            rows.append(_row(control.label.text, given if several else given[0]))
     return rows

@@ -174,6 +174,8 @@ class Offer:
 
     def _area_note(self, area: str) -> str:
         """The applicant's rank of a focus area and what the expression would add to its group."""
+        if area == self.expression.focus_area:
+            return str(_("It is in this group now."))
         ranks = self.expression.preferences
         rank = _("Preference %(number)s.", number=ranks.index(area) + 1) if area in ranks else _("Not ranked.")
         category = category_name(self.expression.category)

@@ -62,8 +62,8 @@ def test_four_met_verdicts_open_the_next_step(expression: Make, sign_in: SignIn)
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"pledge_outcome": "met"}, "Give a reason for this verdict."),
-        ({"pledge_reason": "Fine."}, "Choose what you found, or empty the reason."),
+        ({"pledge_outcome": "met"}, "Readiness to pledge: give a reason for this verdict."),
+        ({"pledge_reason": "Fine."}, "Readiness to pledge: choose what you found, or empty the reason."),
         ({}, "Give a verdict on at least one criterion."),
         ({"pledge_outcome": "perhaps", "pledge_reason": "Fine."}, "choose one of the answers offered."),
         ({"pledge_outcome": "met", "pledge_reason": "a\x00b"}, "invisible control character"),

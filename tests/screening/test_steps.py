@@ -165,6 +165,7 @@ def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(
     assert "Which schools?" in late.text
     assert "This step is no longer open" in late.text
     assert decline.status_code == 409
+    assert "This step is no longer open" not in decline.text
     db.session.refresh(ghana)
     assert f'name="version" type="hidden" value="{ghana.version}"' in decline.text
     assert "No pledge is in sight." in decline.text
@@ -272,3 +273,16 @@ def test_an_unknown_step_is_no_page(expression: Make, sign_in: SignIn) -> None:
     answer = sign_in(SECRETARIAT).post(f"/staff/expressions/{ghana.reference}/approve", data={"version": ghana.version})
 
     assert answer.status_code == 404
+
+
+def test_what_was_chosen_for_a_step_that_has_closed_is_shown_by_name(expression: Make, sign_in: SignIn) -> None:
+    ghana = expression(State.SCREENED)
+    seen = ghana.version
+    browser = sign_in(SECRETARIAT)
+    send(browser, ghana, "assign", focus_area="access")
+
+    answer = browser.post(f"/staff/expressions/{ghana.reference}/decline", data={"version": seen, **DECISION})
+
+    assert answer.status_code == 409
+    assert "<bdi>Readiness to pledge</bdi>" in answer.text
+    assert ">No pledge is in sight.<" in answer.text
