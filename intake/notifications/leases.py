@@ -21,6 +21,7 @@ from intake.models import LINK, AccessLink, Expression, Letter, LetterStatus, no
 from intake.notifications.outbox import WAITING
 from workflows.people import Audience
 
+UNSETTLED = (*WAITING, LetterStatus.SENDING)
 LEASE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=12)
 LAST_ATTEMPT = 18
@@ -29,7 +30,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=20), timedelta(minutes=10)
 """Bounds of the wait for a server that is away: it is told by one connection, so we may ask often."""
 LONGEST_ANSWER = 1000
-TRIES_TO_NOTE = 3
+TRIES_TO_NOTE, ASK_AGAIN_SECONDS = 4, 0.5
 
 log = logging.getLogger(__name__)
 dice = secrets.SystemRandom()
@@ -96,7 +97,8 @@ def _may_leave(at: datetime) -> ColumnElement[bool]:
     farthest = at + LONGEST_PAUSE + timedelta(minutes=programme().call.undo_minutes)
     due = or_(Letter.due_at <= at, Letter.due_at > farthest)
     ended = or_(Letter.leased_until <= at, Letter.leased_until > farthest)
-    return or_(and_(Letter.status.in_(WAITING), due), and_(Letter.status == LetterStatus.SENDING, ended))
+    waits, is_held = Letter.status.in_(WAITING), Letter.status == LetterStatus.SENDING
+    return and_(Letter.status.in_(UNSETTLED), or_(and_(waits, due), and_(is_held, ended)))
 
 
 def _is_next() -> ColumnElement[bool]:
@@ -106,7 +108,7 @@ def _is_next() -> ColumnElement[bool]:
         earlier.recipient == Letter.recipient,
         earlier.id < Letter.id,
         earlier.step_id.is_not(None),
-        earlier.status.in_((*WAITING, LetterStatus.SENDING)),
+        earlier.status.in_(UNSETTLED),
     )
     return or_(Letter.step_id.is_(None), ~before.exists())
 
@@ -214,7 +216,7 @@ def _note(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> Non
             db.session.rollback()
             if not remaining:
                 raise
-            time.sleep(0.5)
+            time.sleep(ASK_AGAIN_SECONDS)
         else:
             return
 

@@ -2,11 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
 from intake.advance import advance
 from intake.extensions import db
@@ -348,3 +350,21 @@ def test_no_link_is_minted_for_staff_whatever_the_text_says(smtp: SmtpSink, expr
     assert db.session.query(AccessLink).count() == 0
     assert LINK in smtp.messages[0].text
     assert rwanda.reference in smtp.messages[0].message["Subject"]
+
+
+def test_a_database_that_is_away_for_a_moment_still_learns_what_was_sent(
+    smtp: SmtpSink, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue("one@example.org")
+    monkeypatch.setattr(leases, "ASK_AGAIN_SECONDS", 0)
+    usual, away = leases._write, [OperationalError("UPDATE", {}, Exception("gone"))] * (leases.TRIES_TO_NOTE - 1)
+
+    def write(letter: leases.Leased, changes: Mapping[str, Any], *, keep_link: bool) -> None:
+        if away:
+            raise away.pop()
+        usual(letter, changes, keep_link=keep_link)
+
+    monkeypatch.setattr(leases, "_write", write)
+
+    assert deliver.due() == Delivered(sent=1)
+    assert fates() == [("one@example.org", "sent")]
