@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 something was refused, failed or is not whole, 2 the comma
 """
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -141,12 +143,19 @@ def letters() -> None:
 def mail_deliver(*, watch: bool) -> None:
     """Send what is due. Without --watch: once, and exit with 1 when a letter failed or the server is away."""
     if watch:
-        deliver.watch()
+        deliver.watch(_until_told_to_stop())
         return
     done = deliver.everything_due()
     click.echo(f"{done.sent} sent, {done.failed} failed, {done.waiting} to be tried again.")
     if done.failed or done.waiting:
         raise Failed("Not every letter left; `intake mail status` and the outbox page say why.")
+
+
+def _until_told_to_stop() -> threading.Event:
+    """An event that SIGTERM sets, so that no letter stays leased when a service is stopped."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    return stop
 
 
 @letters.command("status")

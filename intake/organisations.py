@@ -53,7 +53,8 @@ def _shortened(name: str) -> str:
 
 def _printable(name: str) -> str:
     """What is left of a name that is all marks and signs, such as a lone accent."""
-    return unicodedata.normalize("NFC", "".join(c for c in name[:_LONGEST_READ] if c.isprintable())).strip()
+    shown = "".join(c if c.isprintable() else " " for c in name[:_LONGEST_READ].casefold())
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def _folded(name: str) -> str:

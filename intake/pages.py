@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Request, Response, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.routing import BaseConverter
@@ -34,8 +34,18 @@ class TokenConverter(BaseConverter):
     regex = r"[A-Za-z0-9_-]{20,64}"
 
 
+class FormRequest(Request):
+    """A request of a site of forms: JSON is never read, not by an extension either, whose readers it could break."""
+
+    @property
+    def is_json(self) -> bool:
+        """Never: whoever asks for JSON all the same is answered by 415."""
+        return False
+
+
 def install(app: Flask) -> None:
     """Register converters, filters and what every template may use."""
+    app.request_class = FormRequest
     app.url_map.converters.update(reference=ReferenceConverter, trigger=TriggerConverter, token=TokenConverter)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(wording.day, "day")

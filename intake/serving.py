@@ -47,8 +47,8 @@ def run(folder: Path, environment: Mapping[str, str], *, filled: bool, say: Say)
         except (SettingError, ProgrammeError) as error:
             raise click.UsageError(str(error)) from error
         _prepare(app, folder, environment, filled=filled, say=say)
-        delivery = embedded.start(app)
-        stack.callback(delivery.stop)
+        if app.config["MAIL_EMBEDDED"]:
+            stack.callback(embedded.start(app).stop)
         _serve(app, port, say)
 
 

@@ -25,6 +25,10 @@ BESIDE = {State.RETURNED: State.SUBMITTED, State.WAITLISTED: State.CONFIRMED}
 """States beside the main line, with the one at which they wait."""
 PAGES = {"submit": ".check", "resubmit": ".points", "withdraw": ".withdraw"}
 """The page on which an applicant takes a step."""
+LABELS = {"resubmit": _l("Answer our points")}
+"""Where the way to the page of a step has other words than the button that takes it."""
+URGENT = frozenset({"resubmit"})
+"""Steps that wait for the applicant alone."""
 TOLD = {
     "decline": ("reason", "change"),
     "reassign": ("reason",),
@@ -33,6 +37,7 @@ TOLD = {
     "withdraw": ("reason",),
 }
 """The facts of a step that its letter tells the applicant too."""
+INTRODUCTIONS = {"reason": _l("The reason:"), "change": _l("What would change it:")}
 FATES = {
     LetterStatus.QUEUED: _l("On its way"),
     LetterStatus.SENDING: _l("On its way"),
@@ -146,8 +151,9 @@ def _events(history: Sequence[HistoryEntry], held: set[int | None]) -> list[Even
 
 def _told(entry: HistoryEntry) -> str:
     questions = [str(point.get("question", "")) for point in entry.facts.get("points") or []]
-    told = [str(entry.facts.get(name) or "") for name in TOLD.get(entry.trigger, ())]
-    return "\n".join(text for text in (*questions, *told) if text)
+    facts = {name: entry.facts.get(name) for name in TOLD.get(entry.trigger, ())}
+    told = [f"{INTRODUCTIONS[name]} {words}" for name, words in facts.items() if words]
+    return "\n".join((*(question for question in questions if question), *told))
 
 
 def _progress(expression: Expression, history: Sequence[HistoryEntry]) -> list[tuple[str, str, str | None]]:
@@ -194,8 +200,9 @@ def _by_when(expression: Expression, after: str) -> str:
     promises = _promises(expression)
     if "%(decision_by)s" in after:
         return _decision_clock(expression)
-    names = [name for name in ("answer_by", "roundtable") if f"%({name})s" in after]
-    return promises[names[0]] if names else ""
+    if "%(answer_by)s" in after:
+        return promises["answer_by"]
+    return _("The Roundtable: %(days)s", days=promises["roundtable"]) if "%(roundtable)s" in after else ""
 
 
 def _decision_clock(expression: Expression) -> str:
@@ -214,14 +221,17 @@ def _decision_clock(expression: Expression) -> str:
 def _actions(expression: Expression) -> list[Action]:
     """What the table opens to the applicant, and who may be named."""
     found = [
-        Action(_(STEPS[row.trigger].button), PAGES[row.trigger], is_urgent=row.trigger == "resubmit")
-        for row in moves.open_steps(expression)
+        Action(_label(row.trigger), PAGES[row.trigger], row.trigger in URGENT) for row in moves.open_steps(expression)
     ]
     if expression.state in DELEGATE_NAMEABLE:
         is_named = bool(expression.delegate_name)
         label = _("Change the delegate") if is_named else _("Name your delegate")
         found.insert(0, Action(label, ".delegate", is_urgent=expression.state in PLACED and not is_named))
-    return found
+    return sorted(found, key=lambda action: not action.is_urgent)
+
+
+def _label(trigger: str) -> str:
+    return str(LABELS[trigger]) if trigger in LABELS else str(_(STEPS[trigger].button))
 
 
 def _post(letter: Any) -> Post:

@@ -26,7 +26,8 @@ class Letter(Base):
     """One letter to one recipient.
 
     `body` holds `LINK` where the recipient's own link stands; the link is minted as the letter leaves. A held letter
-    leaves when `due_at` has come. `lease_token` names the delivery that holds it until `leased_until`.
+    leaves when `due_at` has come. `lease_token` names the delivery that holds it until `leased_until`. Delivery gives
+    up some days after `tried_since`, which a resend sets anew.
     """
 
     __tablename__ = "letters"
@@ -51,6 +52,7 @@ class Letter(Base):
     status: Mapped[LetterStatus] = mapped_column(short_enum(LetterStatus))
     created_at: Mapped[Moment] = mapped_column(default=now)
     due_at: Mapped[Moment]
+    tried_since: Mapped[Moment] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None] = mapped_column(String(36))
     leased_until: Mapped[Moment | None]

@@ -43,7 +43,7 @@ class Leased:
     id: int
     lease: str
     attempts: int
-    created_at: datetime
+    tried_since: datetime
     recipient: str
     recipient_name: str
     language: str
@@ -129,7 +129,7 @@ def _copy(letter: Letter, link: AccessLink | None, address: str) -> Leased:
         id=letter.id,
         lease=letter.lease_token or "",
         attempts=letter.attempts,
-        created_at=letter.created_at,
+        tried_since=letter.tried_since,
         recipient=letter.recipient,
         recipient_name=letter.recipient_name,
         language=letter.language,
@@ -170,11 +170,11 @@ def put_off(letters: Iterable[Leased], answer: str) -> int:
     """Give letters back that no server was asked about; how many of them have waited too long and have failed."""
     failed = 0
     for letter in letters:
-        if now() - letter.created_at >= GIVE_UP_AFTER:
+        if now() - letter.tried_since >= GIVE_UP_AFTER:
             failed += 1
             note_failed(letter, f"Given up after three days. {answer}")
             continue
-        due_at = now() + wait(now() - letter.created_at)
+        due_at = now() + wait(now() - letter.tried_since)
         changes = {"status": _again(), "due_at": due_at, "attempts": letter.attempts - 1, "answer": _short(answer)}
         _note(letter, changes, keep_link=False)
     return failed

@@ -88,7 +88,8 @@ def enqueue_test(address: str, text: Text) -> None:
 
 def resend(original: Letter) -> None:
     """Put a failed letter back into the queue, with its own text and Message-ID."""
-    original.status, original.due_at, original.attempts, original.answer = LetterStatus.QUEUED, now(), 0, ""
+    original.status, original.attempts, original.answer = LetterStatus.QUEUED, 0, ""
+    original.due_at = original.tried_since = now()
 
 
 def status_counts() -> dict[str, int]:

@@ -178,6 +178,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(32), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tried_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('lease_token', sa.String(length=36), nullable=True),
     sa.Column('leased_until', sa.DateTime(timezone=True), nullable=True),

@@ -278,7 +278,7 @@ def test_a_letter_is_given_up_when_no_server_was_there_for_three_days(
 ) -> None:
     enqueue("old@example.org", "new@example.org")
     old = update(Letter).where(Letter.recipient == "old@example.org")
-    db.session.execute(old.values(created_at=now() - timedelta(days=3)))
+    db.session.execute(old.values(tried_since=now() - timedelta(days=3)))
     db.session.commit()
     monkeypatch.setitem(app.config, "MAIL_PORT", _closed_port())
 
@@ -286,6 +286,22 @@ def test_a_letter_is_given_up_when_no_server_was_there_for_three_days(
 
     assert fates() == [("old@example.org", "failed"), ("new@example.org", "queued")]
     assert (db.session.query(Letter.answer).order_by(Letter.id).first() or ("",))[0].startswith("Given up after three")
+
+
+def test_a_letter_that_is_sent_again_has_its_three_days_anew(
+    app: Flask, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue("old@example.org")
+    db.session.execute(update(Letter).values(tried_since=now() - timedelta(days=3)))
+    db.session.commit()
+    monkeypatch.setitem(app.config, "MAIL_PORT", _closed_port())
+    deliver.due()
+
+    outbox.resend(only_letter())
+    db.session.commit()
+
+    assert deliver.due() == Delivered(waiting=1, away=True)
+    assert fates() == [("old@example.org", "queued")]
 
 
 def test_pauses_double_up_to_twelve_hours_and_last_three_days() -> None:

@@ -32,7 +32,7 @@ def leased(**changes: Any) -> Leased:
         "id": 1,
         "lease": "lease",
         "attempts": 1,
-        "created_at": now(),
+        "tried_since": now(),
         "recipient": "one@example.org",
         "recipient_name": "Programme officer",
         "language": "en",
