@@ -69,7 +69,7 @@ def test_a_declined_expression_shows_how_far_it_came(expression: Make) -> None:
     ("state", "heading", "actions"),
     [
         (State.SUBMITTED, "Received, being screened", ["Change the delegate", "Withdraw"]),
-        (State.RETURNED, "We need more information", ["Change the delegate", "Send the answers", "Withdraw"]),
+        (State.RETURNED, "We need more information", ["Answer our points", "Change the delegate", "Withdraw"]),
         (State.SCREENED, "Meets the criteria", ["Change the delegate", "Withdraw"]),
         (State.ASSIGNED, "Assigned to a focus area", ["Change the delegate", "Withdraw"]),
         (State.CONFIRMED, "Seat at the Roundtable confirmed", ["Change the delegate", "Withdraw"]),
@@ -144,7 +144,7 @@ def test_the_history_tells_reasons_only_once_their_letters_have_left(page: Page,
     assert "Your expression was not retained." in held
     assert "No measure is named." not in held
     assert "the outcome of your expression of interest" not in held
-    assert "No measure is named." in sent
+    assert "The reason: No measure is named.\nWhat would change it: Name one." in sent
     assert "the outcome of your expression of interest" in sent
     assert "The screener" not in sent
 
