@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from intake import drafting, judging
 from intake.advance import advance
 from intake.current import programme
 from intake.extensions import db
 from intake.judging import Judgement
-from intake.models import Expression, Mode, Outcome, User
+from intake.models import Expression, Mode, Outcome, User, Verdict
 from intake.programme import Entity, entities
 from workflows.expression import ACTIVE, State
 from workflows.people import SYSTEM, Actor, Role
@@ -128,6 +128,8 @@ class Journey:
             for number, criterion in enumerate(programme().criteria)
         }
         judging.judge(self.expression, judgements, screener=_account(), version=self.expression.version)
+        of_this = update(Verdict).where(Verdict.expression_id == self.expression.id)
+        db.session.execute(of_this.values(given_at=self.at))
         db.session.commit()
 
 
