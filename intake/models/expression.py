@@ -12,6 +12,7 @@ from intake.models.base import Address, Base, Code, Facts, Items, Key, Moment, N
 from intake.models.call import Call
 from intake.models.history import HistoryEntry
 from intake.models.letter import Letter
+from intake.programme import IN_PERSON, REMOTE
 from workflows.expression import ACTIVE, EXPRESSION, JUDGED, PLACED, State
 
 
@@ -25,8 +26,8 @@ ACTIVE_AND_ALONE = text(f"{_among(ACTIVE)} AND NOT duplicate_acknowledged")
 class Mode(StrEnum):
     """How a delegate takes part in the Roundtable."""
 
-    IN_PERSON = "in_person"
-    REMOTE = "remote"
+    IN_PERSON = IN_PERSON
+    REMOTE = REMOTE
 
 
 class Outcome(StrEnum):
