@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -136,7 +137,14 @@ def _print(app: Flask, password: str, say: Say) -> None:
     say("Ctrl-C ends everything; nothing is lost.\n")
 
 
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 def _serve(app: Flask, port: int, say: Say) -> None:
+    """Serve until Ctrl-C or a supervisor's SIGTERM, also where the shell that started us ignores the first."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         waitress.serve(
             app,

@@ -37,8 +37,8 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(name: str, folder: Path, **settings: str) -> Iterator[tuple[str, str]]:
-    """The address of the running site and what it printed; Ctrl-C ends it, with exit code 0."""
+def running(name: str, folder: Path, end: signal.Signals = signal.SIGINT, **settings: str) -> Iterator[tuple[str, str]]:
+    """The address of the running site and what it printed; Ctrl-C, or `end`, ends it with exit code 0."""
     port = free_port()
     with subprocess.Popen(
         command(name),
@@ -58,7 +58,7 @@ def running(name: str, folder: Path, **settings: str) -> Iterator[tuple[str, str
             wait_for(port)
             yield f"http://127.0.0.1:{port}", printed
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
             rest = process.stdout.read()
             assert (process.wait(timeout=PATIENCE_SECONDS), rest.strip()) == (0, "Ended."), printed + rest
 
@@ -112,7 +112,7 @@ def test_the_demonstration_starts_twice_and_keeps_everything(tmp_path: Path) -> 
 def test_the_site_alone_has_no_expressions_and_keeps_its_password(tmp_path: Path) -> None:
     with running("serve", tmp_path) as (base, printed):
         assert "No letter has arrived yet" in page(f"{base}/mailbox/")
-    with running("serve", tmp_path) as (base, again):
+    with running("serve", tmp_path, signal.SIGTERM) as (base, again):
         pass
 
     password = re.search(r"with the password (\S+)", printed)
