@@ -1,5 +1,7 @@
 """What the applicants' form offers to choose from, in the language of the page; it stores nothing."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -43,7 +45,12 @@ def country_choices() -> dict[str, str]:
 
 def served_choices() -> dict[str, str]:
     """Every country by its name."""
-    return {code: country_name(code, language()) for code in countries()}
+    return dict(_countries_in(language()))
+
+
+@cache
+def _countries_in(spoken: str) -> Mapping[str, str]:
+    return {code: country_name(code, spoken) for code in countries()}
 
 
 def area_choices() -> dict[str, str]:
@@ -78,9 +85,11 @@ def public_choices() -> dict[str, str]:
 
 def sdg_choices() -> dict[int, str]:
     """The goals with their numbers."""
-    return {number: f"{number}. {goal.name_in(language())}" for number, goal in sdgs().items()}
+    spoken = language()
+    return {number: f"{number}. {goal.name_in(spoken)}" for number, goal in sdgs().items()}
 
 
 def line_choices() -> dict[str, str]:
     """The action lines with their codes."""
-    return {code: f"{code}. {line.name_in(language())}" for code, line in action_lines().items()}
+    spoken = language()
+    return {code: f"{code}. {line.name_in(spoken)}" for code, line in action_lines().items()}

@@ -21,8 +21,9 @@ def today() -> date:
 def by_region() -> list[Group]:
     """Region to its countries: code, name, and those of LDC, LLDC and SIDS that hold today."""
     found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
+    spoken, on = language(), today()
     for country in countries().values():
-        row = (country.iso3, country.name_in(language()), country.groups_on(today()))
+        row = (country.iso3, country.name_in(spoken), country.groups_on(on))
         found.setdefault(country.region, []).append(row)
     names = {
         "Africa": _("Africa"),
