@@ -84,10 +84,10 @@ class _Options(Select):
     """WTForms' list of options, each written without its general machinery: a list of countries has 217."""
 
     @classmethod
-    def render_option(cls, value: Any, label: Any, selected: Any, **attributes: Any) -> Markup:
+    def render_option(cls, choice: Any, **attributes: Any) -> Markup:
         """One option."""
-        chosen = " selected" if selected else ""
-        return Markup(f'<option{chosen} value="{escape(value)}">{escape(label)}</option>')  # noqa: S704 - escaped here
+        chosen, label = " selected" if choice.selected else "", escape(choice.label or choice.value)
+        return Markup(f'<option{chosen} value="{escape(choice.value)}">{label}</option>')  # noqa: S704 - escaped here
 
 
 class ChoiceField(_Chosen):
