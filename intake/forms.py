@@ -84,7 +84,7 @@ class _Options(Select):
     """WTForms' list of options, each written without its general machinery: a list of countries has 217."""
 
     @classmethod
-    def render_option(cls, choice: Any, **attributes: Any) -> Markup:
+    def render_option(cls, choice: Any, **attributes: Any) -> Markup:  # type: ignore[override]  # stubs of WTForms 3.2
         """One option."""
         chosen, label = " selected" if choice.selected else "", escape(choice.label or choice.value)
         return Markup(f'<option{chosen} value="{escape(choice.value)}">{label}</option>')  # noqa: S704 - escaped here
