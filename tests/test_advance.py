@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from intake import history
 from intake.advance import Stale, advance
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, User
 from intake.notifications import compose
 from intake.notifications.compose import LetterError
 from tests.making import APPLICANT, SCREENER, SECRETARIAT
@@ -55,6 +55,16 @@ def test_the_history_names_who_in_which_role_with_which_facts(expression: Make) 
     assert (ghana.version, ghana.state_since, ghana.focus_area) == (2, at, "adoption")
 
 
+def test_the_history_names_the_account_of_whoever_has_one(expression: Make, account: Callable[[Role], User]) -> None:
+    ghana = expression(State.SCREENED)
+    user = account(Role.SECRETARIAT)
+    actor = Actor(user.name, frozenset({Role.SECRETARIAT}), user.id)
+
+    entry = advance(ghana, "assign", actor=actor, version=ghana.version, focus_area="access")
+
+    assert (entry.actor_name, entry.user_id) == ("The secretariat", user.id)
+
+
 def test_a_submission_promises_a_decision_and_is_told_at_once(expression: Make) -> None:
     ghana = expression(State.DRAFT, second_email="second@example.org")
 
@@ -77,9 +87,9 @@ def test_undo_takes_the_step_its_fields_and_its_letters_back(expression: Make) -
 
     assert (ghana.state, ghana.focus_area, ghana.state_since) == (State.SCREENED, None, since)
     assert {status for _, _, status in held(ghana)} == {"cancelled"}
-    assert [(e.trigger, e.source, e.target) for e in ghana.history] == [
-        ("assign", "screened", "assigned"),
-        ("undo", "assigned", "screened"),
+    assert [(e.trigger, e.source, e.target, e.facts) for e in ghana.history] == [
+        ("assign", "screened", "assigned", {"focus_area": "access", "reason": None}),
+        ("undo", "assigned", "screened", {}),
     ]
 
 
@@ -166,6 +176,7 @@ def test_a_stale_decision_is_refused_by_saying_who_did_what(expression: Make) ->
     with pytest.raises(Stale) as stale:
         advance(ghana, "assign", actor=SECRETARIAT, version=seen, focus_area="adoption")
 
+    assert str(stale.value) == "It was changed since you opened it."
     assert [(e.trigger, e.actor_name, e.facts["focus_area"]) for e in stale.value.entries] == [
         ("assign", "The secretariat", "access")
     ]
@@ -196,8 +207,8 @@ def test_a_refused_step_changes_nothing(expression: Make) -> None:
 def test_facts_that_the_row_does_not_name_are_an_error_of_the_caller(expression: Make) -> None:
     ghana = expression(State.SCREENED)
 
-    with pytest.raises(ValueError, match=r"Step assign takes no such facts: colour\."):
-        advance(ghana, "assign", actor=SECRETARIAT, version=ghana.version, focus_area="access", colour="red")
+    with pytest.raises(ValueError, match=r"Step assign takes no such facts: colour, size\."):
+        advance(ghana, "assign", actor=SECRETARIAT, version=1, focus_area="access", size="big", colour="red")
     with pytest.raises(NotPermitted):
         advance(ghana, "undo", actor=SECRETARIAT, version=ghana.version, reason="no")
 

@@ -11,7 +11,7 @@ import pytest
 from workflows import expression_guards as guards
 from workflows.expression_guards import Step
 from workflows.people import Actor, Role
-from workflows.workflow import Guard, Move
+from workflows.workflow import Guard, Move, Reason
 
 GENEVA = ZoneInfo("Europe/Zurich")
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=GENEVA)
@@ -48,11 +48,16 @@ def subject(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**values, **changes})
 
 
-def refusal(
+def refused(
     guard: Guard, *, facts: dict[str, Any] | None = None, around: dict[str, Any] | None = None, **changes: Any
-) -> str:
+) -> Reason | None:
+    """The reason for which a guard refuses, if it does."""
+    return guard(Move(subject(**changes), SOMEBODY, facts or {}, replace(Around(), **(around or {}))))
+
+
+def refusal(guard: Guard, **given: Any) -> str:
     """What a guard says; empty when it allows."""
-    reason = guard(Move(subject(**changes), SOMEBODY, facts or {}, replace(Around(), **(around or {}))))
+    reason = refused(guard, **given)
     return "" if reason is None else str(reason)
 
 
@@ -153,6 +158,43 @@ DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Sh
 )  # fmt: skip
 def test_a_guard_allows_or_says_why_not_and_how_to_mend_it(guard: Guard, given: dict[str, Any], said: str) -> None:
     assert refusal(guard, **given) == said
+
+
+@pytest.mark.parametrize(
+    ("guard", "given", "code"),
+    [
+        (guards.call_is_open, {"around": {"now": Around.opens - SECOND}}, "call_not_open"),
+        (guards.call_is_open, {"around": {"now": Around.closes + SECOND}}, "call_closed"),
+        (guards.form_is_complete, {"sdgs": []}, "form_incomplete"),
+        (guards.consent_is_given, {"consented_at": None}, "no_consent"),
+        (guards.duplicate_is_acknowledged, {"around": {"duplicates": ("P2C-1",)}}, "duplicate"),
+        (guards.points_are_named, {}, "no_points"),
+        (guards.due_date_is_ahead, {}, "due_date_past"),
+        (guards.points_are_answered, {"points": TWO_OPEN}, "points_unanswered"),
+        (guards.criteria_are_met, {"around": {"unmet": ("Evidence",)}}, "criteria_unmet"),
+        (guards.decision_is_reasoned, {}, "decision_unreasoned"),
+        (guards.reason_is_given, {}, "no_reason"),
+        (guards.focus_area_is_chosen, {}, "no_focus_area"),
+        (guards.departure_is_reasoned, {}, "departure_unreasoned"),
+        (guards.focus_area_differs, {"facts": {"focus_area": "access"}}, "same_focus_area"),
+        (guards.delegate_is_named, {"delegate_name": ""}, "no_delegate"),
+        (guards.roundtable_is_ahead, {"around": {"roundtable_ends": date(2027, 2, 28)}}, "roundtable_over"),
+        (guards.seat_is_free, {}, "no_mode"),
+        (guards.seat_is_free, {"facts": {"seat_mode": "remote"}}, "no_seat"),
+        (guards.no_seat_is_free, {}, "no_mode"),
+        (guards.no_seat_is_free, {"facts": {"seat_mode": "in_person"}}, "seat_free"),
+        (guards.answer_is_overdue, {"answer_due_on": None}, "not_overdue"),
+        (guards.letters_are_held, {"around": {"last_step": None}}, "letters_left"),
+        (guards.seat_is_still_free, {"around": {"last_step": Step("release", "confirmed", 0, "remote")}}, "seat_gone"),
+    ],
+)  # fmt: skip
+def test_a_refusal_has_a_code_that_stays_when_the_sentence_is_reworded(
+    guard: Guard, given: dict[str, Any], code: str
+) -> None:
+    reason = refused(guard, **given)
+
+    assert reason is not None
+    assert reason.code == code
 
 
 def test_the_day_of_a_guard_is_the_day_in_the_zone_of_the_call() -> None:
