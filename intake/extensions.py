@@ -2,7 +2,7 @@
 
 from flask import request
 from flask_babel import Babel
-from flask_limiter import Limiter
+from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -23,9 +23,31 @@ accounts = SQLAlchemySessionUserDatastore(db.session, User, Role)
 security = Security(datastore=accounts)
 
 
+SIGN_IN = frozenset({"security.login", "security.verify"})
+SIGN_INS = "10 per minute"
+"""How often an address may try to sign in, and how often an account may be tried from anywhere."""
+
+
 def _reads() -> bool:
     return request.method in {"GET", "HEAD", "OPTIONS"}
 
 
-limiter = Limiter(get_remote_address, default_limits=["120 per minute"], default_limits_exempt_when=_reads)
-"""By default an address may send 120 forms a minute; sign-in and asking for a link are stricter, in their views."""
+def _is_no_sign_in() -> bool:
+    return _reads() or request.endpoint not in SIGN_IN
+
+
+def _account() -> str:
+    """The account that somebody tries to enter, whether or not it exists."""
+    return request.form.get("email", "").strip().lower() or get_remote_address()
+
+
+limiter = Limiter(
+    get_remote_address,
+    default_limits=["120 per minute"],
+    default_limits_exempt_when=_reads,
+    application_limits=[
+        ApplicationLimit(SIGN_INS, scope="sign-in by address", exempt_when=_is_no_sign_in),
+        ApplicationLimit(SIGN_INS, scope="sign-in by account", exempt_when=_is_no_sign_in, key_function=_account),
+    ],
+)
+"""By default an address may send 120 forms a minute; sign-in is stricter here, and asking for a link in its view."""

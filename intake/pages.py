@@ -1,6 +1,7 @@
 """What every page has: path converters, filters, navigation, and headers; it renders no page itself."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ from intake import wording
 from intake.current import programme
 from workflows.expression import EXPRESSION
 from workflows.people import Role
+
+UNPRINTABLE = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xef\xb7[\x90-\xaf]"
+    rb"|(?:\xef|[\xf0-\xf4][\x8f\x9f\xaf\xbf])\xbf[\xbe\xbf]"
+)
+"""What HTML forbids, in UTF-8: control characters and what stands for no letter at all."""
 
 
 class ReferenceConverter(BaseConverter):
@@ -53,6 +60,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(wording.mode_name, "mode")
     app.context_processor(_for_every_page)
     app.after_request(_never_cached)
+    app.after_request(_printable)
     app.url_defaults(_fingerprint)
 
 
@@ -95,4 +103,12 @@ def _footer_links() -> list[tuple[str, str]]:
 def _never_cached(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _printable(response: Response) -> Response:
+    """Take out of a page what HTML forbids: a field shows what was sent, also when it refuses it."""
+    sent = request.query_string or request.method not in {"GET", "HEAD"}
+    if sent and response.mimetype == "text/html" and UNPRINTABLE.search(response.get_data()):
+        response.set_data(UNPRINTABLE.sub(b"", response.get_data()))
     return response
