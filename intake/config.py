@@ -3,10 +3,13 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 MINIMUM_SECRET = 32
+REMEMBERED = timedelta(days=14)
+"""How long a browser remembers the expressions that it opened; each visit begins it anew."""
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -122,6 +125,7 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": secure,
+        "PERMANENT_SESSION_LIFETIME": REMEMBERED,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_I18N_ENABLED": False,
         "RATELIMIT_ENABLED": settings["RATE_LIMITS"],
@@ -137,6 +141,7 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_LOGIN_USER_TEMPLATE": "security/login_user.html",
         "SECURITY_CSRF_COOKIE_NAME": None,
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("The e-mail address or the password is wrong.", "error"),
     }
 
 

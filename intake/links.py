@@ -41,7 +41,8 @@ def _live() -> tuple[ColumnElement[bool], ...]:
 
 
 def remember(link: AccessLink) -> None:
-    """Let this browser use the link from now on; the link must have its id."""
+    """Let this browser use the link from now on, also when it was closed meanwhile; the link must have its id."""
+    session.permanent = True
     held = [held for held in session.get("links", []) if held != link.id]
     session["links"] = [*held, link.id][-MOST_LINKS:]
 

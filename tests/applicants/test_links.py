@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -197,3 +198,13 @@ def test_pages_keep_their_addresses_to_themselves(client: FlaskClient, expressio
     answer = client.get(f"/link/{minted(expression())}")
 
     assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("same-origin", "no-store")
+
+
+def test_a_browser_remembers_its_draft_for_two_weeks(client: FlaskClient) -> None:
+    client.get("/")
+
+    answer = client.post("/expressions", data={"key": "a key that is long enough"})
+
+    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("session="))
+    expires = parsedate_to_datetime(cookie.partition("Expires=")[2].partition(";")[0])
+    assert timedelta(days=13) < expires - datetime.now(UTC) <= timedelta(days=14)
