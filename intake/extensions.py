@@ -1,5 +1,6 @@
 """The extensions, created bare; `create_app` binds them."""
 
+from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_babel import Babel
 from flask_limiter import ApplicationLimit, Limiter
@@ -21,8 +22,6 @@ csrf = CSRFProtect()
 talisman = Talisman()
 accounts = SQLAlchemySessionUserDatastore(db.session, User, Role)
 security = Security(datastore=accounts)
-
-
 SIGN_IN = frozenset({"security.login", "security.verify"})
 SIGN_INS = "10 per minute"
 """How often an address may try to sign in, and how often an account may be tried from anywhere."""
@@ -37,8 +36,12 @@ def _is_no_sign_in() -> bool:
 
 
 def _account() -> str:
-    """The account that somebody tries to enter, whether or not it exists."""
-    return request.form.get("email", "").strip().lower() or get_remote_address()
+    """The account that somebody tries to enter, whether or not it exists, in one spelling; else their own address."""
+    try:
+        typed = validate_email(request.form.get("email", "").strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return get_remote_address()
+    return typed.normalized.lower()
 
 
 limiter = Limiter(
