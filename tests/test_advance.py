@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from jinja2 import DictLoader
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from intake import history
 from intake.advance import Stale, advance
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, User
+from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Mode, User
 from intake.notifications import compose
 from intake.notifications.compose import LetterError
 from tests.making import APPLICANT, SCREENER, SECRETARIAT
@@ -341,6 +341,21 @@ def test_of_five_who_want_the_last_seat_one_gets_it(expression: Make, app: Flask
     assert sorted(type(each).__name__ for each in found) == ["Refused"] * 4 + ["str"]
     confirmed = select(Expression.id).where(Expression.state == State.CONFIRMED, Expression.seat_mode == Mode.REMOTE)
     assert len(db.session.scalars(confirmed).all()) == 4
+
+
+def test_only_a_step_that_counts_seats_waits_for_whoever_holds_the_call(expression: Make) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one transaction write at a time: there is no narrower lock to wait for")
+    ghana, kenya = expression(State.ASSIGNED), expression(State.SCREENED)
+
+    with db.engine.begin() as other:
+        other.execute(select(Call.id).where(Call.id == ghana.call_id).with_for_update())
+        db.session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            advance(ghana, "confirm", actor=SECRETARIAT, version=ghana.version, seat_mode="remote")
+        advance(kenya, "assign", actor=SECRETARIAT, version=kenya.version, focus_area="access")
+
+    assert (ghana.state, kenya.state) == (State.ASSIGNED, State.ASSIGNED)
 
 
 def test_the_chain_of_a_history_shows_every_later_change(expression: Make) -> None:

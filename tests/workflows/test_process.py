@@ -51,7 +51,11 @@ UNLOCK = Transition(
     trigger="open", sources=frozenset({Door.LOCKED}), target=Door.OPEN, who=frozenset({Role.SECRETARIAT})
 )
 PAINT = Transition(
-    trigger="paint", sources=frozenset({Door.SHUT, Door.OPEN}), target=None, who=frozenset({Role.SECRETARIAT})
+    trigger="paint",
+    sources=frozenset({Door.SHUT, Door.OPEN}),
+    target=None,
+    who=frozenset({Role.SECRETARIAT}),
+    undoable=True,
 )
 
 
@@ -78,6 +82,14 @@ def test_the_machine_knows_the_states_and_steps_of_the_table_alone(door: Workflo
 
     assert ([state.value for state in machine.states.values()], machine.initial) == ([*Door], "OPEN")
     assert (set(machine.events), machine.models) == ({"shut", "lock", "open", "paint", "undo"}, [])
+
+
+def test_the_machine_can_undo_the_undoable_steps_alone(door: Workflow[Door]) -> None:
+    found = [way for ways in door._machine.events["undo"].transitions.values() for way in ways]
+
+    assert sorted((way.source, way.dest) for way in found) == [
+        ("LOCKED", "OPEN"), ("LOCKED", "SHUT"), ("OPEN", "OPEN"), ("SHUT", "OPEN"), ("SHUT", "SHUT"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -117,6 +129,8 @@ def test_a_guard_of_the_row_refuses_the_step(door: Workflow[Door]) -> None:
         (Door.SHUT, VISITOR, Step("shut", "open", 0), Door.OPEN),
         (Door.LOCKED, PORTER, Step("lock", "open", 0), Door.OPEN),
         (Door.LOCKED, PORTER, Step("lock", "shut", 0), Door.SHUT),
+        (Door.OPEN, PORTER, Step("paint", "open", 0), Door.OPEN),
+        (Door.SHUT, PORTER, Step("paint", "shut", 0), Door.SHUT),
     ],
 )
 def test_an_undo_of_one_step_from_several_states_finds_the_right_one(
@@ -182,6 +196,8 @@ def test_the_drawings_follow_the_order_of_the_table_and_of_the_states(door: Work
         "shut | undo | open | applicant | after shut, nobody_has_seen_it |",
         "locked | undo | open | secretariat | after lock, nobody_has_seen_it |",
         "locked | undo | shut | secretariat | after lock, nobody_has_seen_it |",
+        "open | undo | open | secretariat | after paint, nobody_has_seen_it |",
+        "shut | undo | shut | secretariat | after paint, nobody_has_seen_it |",
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests import lines
 from workflows import diagram
+from workflows import expression as rules
 from workflows.expression import EXPRESSION, MAIN_LINE, State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience, Role
@@ -22,6 +23,16 @@ def test_the_main_line_leads_through_the_four_states() -> None:
     steps = {(line.source, line.target): line.trigger for line in lines.lines() if line.trigger != "undo"}
 
     assert [steps[pair] for pair in pairwise(MAIN_LINE)] == ["screen", "assign", "confirm"]
+
+
+def test_what_an_expression_allows_in_a_state_is_the_same_wherever_it_is_asked() -> None:
+    placed = {State.ASSIGNED, State.CONFIRMED, State.WAITLISTED}
+    active = placed | {State.SUBMITTED, State.RETURNED, State.SCREENED}
+
+    assert {State.DRAFT, State.SUBMITTED, State.RETURNED} == rules.EDITABLE
+    assert {State.SUBMITTED} == rules.JUDGEABLE
+    assert (active, active) == (rules.ACTIVE, rules.DELEGATE_NAMEABLE)
+    assert (placed, placed | {State.SCREENED}) == (rules.PLACED, rules.JUDGED)
 
 
 def test_every_letter_of_the_table_has_its_template_and_every_template_its_letter() -> None:
