@@ -183,6 +183,24 @@ def test_a_stale_decision_is_refused_by_saying_who_did_what(expression: Make) ->
     assert (ghana.focus_area, len(ghana.history)) == ("access", 1)
 
 
+def test_a_stale_decision_names_the_later_steps_of_its_own_expression_alone_oldest_first(expression: Make) -> None:
+    ghana, kenya = expression(State.SCREENED), expression(State.SCREENED)
+    advance(ghana, "assign", actor=SECRETARIAT, version=ghana.version, focus_area="access")
+    seen = ghana.version
+    advance(ghana, "confirm", actor=SECRETARIAT, version=ghana.version, seat_mode="remote")
+    advance(ghana, "release", actor=SECRETARIAT, version=ghana.version, reason="Asked for.")
+    for step, facts in (("assign", {"focus_area": "access"}), ("withdraw", {"reason": "Asked for."})):
+        advance(kenya, step, actor=SECRETARIAT, version=kenya.version, **facts)
+
+    with pytest.raises(Stale) as stale:
+        advance(ghana, "withdraw", actor=SECRETARIAT, version=seen, reason="Asked for.")
+
+    assert [(entry.expression_id, entry.trigger) for entry in stale.value.entries] == [
+        (ghana.id, "confirm"),
+        (ghana.id, "release"),
+    ]
+
+
 def test_a_decision_on_changed_answers_is_stale_without_a_step_to_name(expression: Make) -> None:
     ghana = expression(State.SUBMITTED, met=True)
     seen = ghana.version
