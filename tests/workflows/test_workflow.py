@@ -111,6 +111,11 @@ def test_who_holds_several_roles_acts_in_the_first_that_may() -> None:
     assert EXPRESSION.permitted_role(move(State.SUBMITTED, BOTH, reason="x"), "withdraw") is Role.SECRETARIAT
 
 
+def test_the_product_itself_acts_as_the_system_and_as_nobody_else() -> None:
+    assert Actor("P2C Intake", frozenset({Role.SYSTEM}), None) == SYSTEM
+    assert EXPRESSION.permitted_role(move(State.RETURNED, SYSTEM), "lapse") is Role.SYSTEM
+
+
 def test_a_reason_reads_as_a_sentence() -> None:
     assert str(Reason("x", "Give 100 % of %(what)s.".replace("%", "%%", 1), {"what": "it"})) == "Give 100 % of it."
     assert str(Reason("x", "Give 100 %.")) == "Give 100 %."
