@@ -67,11 +67,11 @@ def _nobody_listens() -> None:
 def _step(
     subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime, facts: Mapping[str, Any]
 ) -> HistoryEntry:
-    _lock(subject, version)
+    lock(subject, version)
     around = ExpressionCircumstances(subject, at)
     move = Move(subject, actor, facts, around)
     role = subject.workflow.permitted_role(move, trigger)
-    row = subject.workflow.undone_row(move) if trigger == UNDO else subject.workflow.row(subject.state, trigger)
+    row = subject.workflow.row_for(move, trigger)
     assert row is not None, "permitted_role has refused what is not in the table"  # noqa: S101
     if row.seats:
         _lock_seats(subject)
@@ -87,8 +87,8 @@ def _step(
     return entry
 
 
-def _lock(subject: Expression, version: int) -> None:
-    """Read the row anew under a lock. On SQLite the transaction holds the only write lock already."""
+def lock(subject: Expression, version: int) -> None:
+    """Read the row anew under a lock; on SQLite the transaction holds the only write lock already. Raises `Stale`."""
     db.session.refresh(subject, with_for_update=True)
     if subject.version != version:
         later = select(HistoryEntry).where(HistoryEntry.expression_id == subject.id, HistoryEntry.version > version)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from intake.advance import Stale
+from intake.advance import lock
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, Outcome, User, Verdict, now
@@ -40,9 +40,7 @@ def judge(expression: Expression, judgements: Mapping[str, Judgement], *, screen
 
     `version` is the one that the screener saw. Raises `Stale` or `Refused`, and then nothing is stored.
     """
-    db.session.refresh(expression, with_for_update=True)
-    if expression.version != version:
-        raise Stale(expression, [])
+    lock(expression, version)
     if expression.state not in JUDGEABLE:
         raise Refused([FROZEN])
     if set(judgements) - {criterion.id for criterion in programme().criteria}:

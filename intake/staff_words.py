@@ -1,15 +1,15 @@
 """Names that staff pages share, for states, steps, letters, people and places; it reads no database."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Protocol, TypeVar
 
 from flask_babel import gettext as _
 
 from intake import composition
 from intake.current import programme
-from intake.models import LetterStatus, Outcome, now
+from intake.models import LetterStatus, Outcome
 from intake.programme import INTERNATIONAL, countries, country_name
+from intake.wording import today
 from workflows.expression import State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience, Role
@@ -32,11 +32,6 @@ class _Named(Protocol):
 
 
 N = TypeVar("N", bound=_Named)
-
-
-def today() -> date:
-    """The day it is in the zone of the call."""
-    return now().astimezone(programme().call.zone).date()
 
 
 def readable(text: str, longest: int) -> str:

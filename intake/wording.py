@@ -5,6 +5,17 @@ from datetime import date, datetime
 from flask_babel import format_date, gettext
 
 from intake.current import programme
+from intake.models import now
+
+
+def local_day(value: datetime) -> date:
+    """The day of a moment in the zone of the call."""
+    return value.astimezone(programme().call.zone).date()
+
+
+def today() -> date:
+    """The day it is in the zone of the call."""
+    return local_day(now())
 
 
 def day(value: date | datetime | None) -> str:
@@ -12,7 +23,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.astimezone(programme().call.zone).date()
+        value = local_day(value)
     return str(format_date(value, "d MMMM y"))
 
 

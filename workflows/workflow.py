@@ -141,13 +141,22 @@ class Workflow(Generic[S]):
         row = None if last is None else self.row(self.states(last.source), last.trigger)
         return row if row is not None and row.undoable else None
 
+    def row_for(self, move: Move, trigger: str) -> Transition[S] | None:
+        """The row that a step belongs to now; of an undo, the row of the step that it takes back."""
+        return self.undone_row(move) if trigger == UNDO else self.row(move.subject.state, trigger)
+
+    def guards(self, state: S, trigger: str) -> tuple[Guard, ...]:
+        """The guards of a step from a state; none where the table has no such step."""
+        row = self.row(state, trigger)
+        return self.undo_guards if trigger == UNDO else row.guards if row is not None else ()
+
     def open_to(self, state: S, roles: frozenset[Role]) -> tuple[Transition[S], ...]:
         """The rows that start from a state and belong to one of these roles, in the order of the table."""
         return tuple(row for row in self.table if state in row.sources and row.who & roles)
 
     def permitted_role(self, move: Move, trigger: str) -> Role:
         """The role in which the actor may take the step. Raises `NotPermitted`, also for a step not in the table."""
-        row = self.undone_row(move) if trigger == UNDO else self.row(move.subject.state, trigger)
+        row = self.row_for(move, trigger)
         if row is None:
             message = "“%(trigger)s” is not a step that can follow “%(state)s”."
             raise NotPermitted(Reason("not_in_table", message, {"trigger": trigger, "state": str(move.subject.state)}))
@@ -160,9 +169,7 @@ class Workflow(Generic[S]):
 
     def refusals(self, move: Move, trigger: str) -> tuple[Reason, ...]:
         """Every reason for which guards refuse the step as things stand; empty when it would go through."""
-        row = self.row(move.subject.state, trigger)
-        guards = self.undo_guards if trigger == UNDO else row.guards if row is not None else ()
-        return _reasons(guards, move)
+        return _reasons(self.guards(move.subject.state, trigger), move)
 
     def fire(self, move: Move, trigger: str) -> None:
         """Change the subject's state. Raises `NotPermitted` or `Refused`, and then has changed nothing."""

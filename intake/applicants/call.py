@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.current import programme
+from intake.wording import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,4 @@ def window(now: datetime) -> Window:
 
 
 def _days(now: datetime, then: datetime) -> int:
-    zone = programme().call.zone
-    return (then.astimezone(zone).date() - now.astimezone(zone).date()).days
+    return (local_day(then) - local_day(now)).days

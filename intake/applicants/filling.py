@@ -14,6 +14,7 @@ from intake.circumstances import duplicates_of
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, now
+from intake.wording import today
 from workflows.expression import EDITABLE
 from workflows.expression_words import STEPS
 from workflows.workflow import Refused
@@ -57,7 +58,7 @@ def _step_page(
         home=home(expression),
         theirs=theirs,
         groups=places.by_region,
-        today=places.today(),
+        today=today(),
         unconfirmed=places.unconfirmed_exits(),
         editable=expression.state in EDITABLE,
     )

@@ -1,21 +1,12 @@
 """Countries by region with the UN's groups of them on a day, as a form offers them; it stores nothing."""
 
-from datetime import date
-
 from flask_babel import gettext as _
 
 from intake.applicants.choices import language
-from intake.current import programme
-from intake.models import now
 from intake.programme import countries
-from intake.wording import day
+from intake.wording import day, today
 
 Group = tuple[str, list[tuple[str, str, tuple[str, ...]]]]
-
-
-def today() -> date:
-    """Today in the zone of the call."""
-    return now().astimezone(programme().call.zone).date()
 
 
 def by_region() -> list[Group]:

@@ -10,11 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from intake.applicants import moves
-from intake.applicants.places import today
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus
-from intake.wording import day, moment, zone_name
+from intake.wording import day, local_day, moment, today, zone_name
 from workflows import working_days
 from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, PLACED, State
 from workflows.expression_words import STATES, STEPS
@@ -208,8 +207,7 @@ def _by_when(expression: Expression, after: str) -> str:
 def _decision_clock(expression: Expression) -> str:
     """The promised day of a decision, and honestly where we are."""
     promised = programme().call.decision_working_days
-    begun = expression.state_since.astimezone(programme().call.zone).date()
-    passed = working_days.between(begun, today())
+    passed = working_days.between(local_day(expression.state_since), today())
     due_on = expression.decision_due_on
     if due_on is not None and due_on < today():
         late = _("It was due on %(day)s: we are late, and we are sorry. Write to us if you wish.", day=day(due_on))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.models.account import User
 from intake.models.base import Address, Base, Code, Facts, Items, Key, Moment, Name, Words, now, short_enum
-from intake.models.call import Call
 from intake.models.history import HistoryEntry
 from intake.models.letter import Letter
 from intake.programme import IN_PERSON, REMOTE
@@ -115,7 +114,6 @@ class Expression(Base):
     focus_area: Mapped[Code | None]
     seat_mode: Mapped[Mode | None] = mapped_column(short_enum(Mode))
 
-    call: Mapped[Call] = relationship(lazy="raise_on_sql")
     screener: Mapped[User | None] = relationship(lazy="raise_on_sql")
     verdicts: Mapped[list["Verdict"]] = relationship(order_by="Verdict.id", cascade="all, delete-orphan")
     history: Mapped[list[HistoryEntry]] = relationship(order_by=HistoryEntry.number, cascade="all, delete-orphan")

@@ -18,8 +18,8 @@ from intake.forms import (
 )
 from intake.judging import Judgement
 from intake.models import Expression, Mode, Outcome
-from intake.staff_words import criterion_name, outcome_name, today
-from intake.wording import mode_name
+from intake.staff_words import criterion_name, outcome_name
+from intake.wording import mode_name, today
 from workflows import working_days
 from workflows.expression import EXPRESSION
 
@@ -36,11 +36,9 @@ class VersionedForm(IntakeForm):
         """The version that the person saw; 0, which is always stale, when it is missing."""
         return int(self.version.data or 0)
 
-    def show_to(self, expression: Expression) -> int:
-        """Make the words ready to be sent again to the expression as it now is; returns the version seen before."""
-        before = self.seen
+    def show_to(self, expression: Expression) -> None:
+        """Make the words ready to be sent again to the expression as it now is."""
         self.version.data, self.version.raw_data = expression.version, None
-        return before
 
 
 class StepForm(VersionedForm):

@@ -1,6 +1,6 @@
 """Reads what the screeners' pages show, in a bounded number of statements; it changes nothing and hides drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import abort
@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 from intake.current import call_row
 from intake.extensions import db
 from intake.keyset import Cursor, Order, Page
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, User, Verdict
-from intake.staff_words import today
+from intake.models import Expression, Letter, LetterStatus, User, Verdict
+from intake.wording import today
 from workflows.expression import ACTIVE, EDITABLE, JUDGEABLE, State
 
 PAGE = 50
@@ -50,11 +50,6 @@ def expression_or_404(reference: str) -> Expression:
     if expression is None:
         abort(404)
     return expression
-
-
-def steps_since(expression: Expression, version: int) -> Sequence[HistoryEntry]:
-    """The steps that somebody took after the page with this version was opened, oldest first."""
-    return [entry for entry in expression.history if entry.version > version]
 
 
 def overdue() -> ColumnElement[bool]:

@@ -86,9 +86,7 @@ class Offer:
 
     def row(self, trigger: str) -> Transition[Any] | None:
         """The table's row; of undo, the row of the step that it takes back."""
-        if trigger == UNDO:
-            return EXPRESSION.undone_row(self.move())
-        return EXPRESSION.row(self.expression.state, trigger)
+        return EXPRESSION.row_for(self.move(), trigger)
 
     def steps(self) -> list[Step]:
         """Every step that is open, undo first."""
@@ -130,8 +128,7 @@ class Offer:
 
     def _refusals(self, trigger: str) -> tuple[str, ...]:
         """Why the step would be refused whatever is filled in; what the form's own facts may mend is left out."""
-        row = EXPRESSION.row(self.expression.state, trigger)
-        guards = EXPRESSION.undo_guards if trigger == UNDO else row.guards if row else ()
+        guards = EXPRESSION.guards(self.expression.state, trigger)
         return tuple(filter(None, (self._refusal(guard) for guard in guards)))
 
     def _refusal(self, guard: Guard) -> str | None:

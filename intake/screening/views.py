@@ -14,6 +14,7 @@ from intake.models import Expression, User
 from intake.screening import filtering, forms, queries, record, saying
 from intake.screening.steps import Offer
 from intake.screening.waiting import waiting
+from intake.wording import today
 from workflows.people import Role
 from workflows.workflow import Refused
 
@@ -44,8 +45,8 @@ def queue() -> ResponseReturnValue:
     """Expressions by state, oldest first."""
     asked = filtering.read(request.args)
     counts, page = queries.queue(asked.filters, _screener())
-    today = staff_words.today()
-    rows = [(expression, waiting(expression, today)) for expression in page.rows]
+    on = today()
+    rows = [(expression, waiting(expression, on)) for expression in page.rows]
     return render_template("screening/queue.html", asked=asked, counts=counts, page=page, rows=rows)
 
 
@@ -66,7 +67,7 @@ def _page(expression: Expression, form: forms.VerdictsForm | None = None, **said
         steps=offer.steps(),
         judges=judging.is_open(expression) and Role.SCREENER in offer.actor.roles,
         can_take=judging.can_be_taken(expression, by=_screener()) and Role.SCREENER in offer.actor.roles,
-        waiting=waiting(expression, staff_words.today()),
+        waiting=waiting(expression, today()),
         given={verdict.criterion: verdict for verdict in expression.verdicts},
         **said,
     )
@@ -92,12 +93,15 @@ def verdicts(reference: str) -> ResponseReturnValue:
 def _not_judged(reference: str, form: forms.VerdictsForm, error: Refused | Stale) -> str:
     db.session.rollback()
     expression = queries.expression_or_404(reference)
-    meanwhile = queries.steps_since(expression, form.show_to(expression))
-    return _page(expression, form, reasons=_reasons(error), meanwhile=meanwhile, stale=isinstance(error, Stale))
+    form.show_to(expression)
+    return _page(expression, form, **_said(error))
 
 
-def _reasons(error: Refused | Stale) -> list[str]:
-    return [reason_text(reason) for reason in error.reasons] if isinstance(error, Refused) else []
+def _said(error: Refused | Stale) -> dict[str, object]:
+    """Why nothing was stored: the reasons, or what somebody else did meanwhile."""
+    if isinstance(error, Stale):
+        return {"stale": True, "meanwhile": error.entries}
+    return {"reasons": [reason_text(reason) for reason in error.reasons]}
 
 
 @bp.post("/expressions/<reference:reference>/take")
@@ -151,8 +155,8 @@ def _not_taken(reference: str, trigger: str, form: forms.StepForm, error: Refuse
     """The same form with the words kept, to be sent again to the expression as it now is, or left."""
     db.session.rollback()
     offer = Offer(queries.expression_or_404(reference), staff_actor())
-    meanwhile, stale = queries.steps_since(offer.expression, form.show_to(offer.expression)), isinstance(error, Stale)
-    return _step_page(offer, trigger, form, reasons=_reasons(error), meanwhile=meanwhile, stale=stale)
+    form.show_to(offer.expression)
+    return _step_page(offer, trigger, form, **_said(error))
 
 
 def _step_page(offer: Offer, trigger: str, form: forms.StepForm, **said: object) -> str:

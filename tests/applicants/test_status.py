@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from intake.advance import advance
 from intake.applicants import status
-from intake.applicants.places import today
 from intake.extensions import db
 from intake.models import Expression, Letter, LetterStatus, Mode, now
+from intake.wording import today
 from tests.applicants import walking
 from tests.making import APPLICANT, SCREENER, SECRETARIAT
 from tests.statements import counted
