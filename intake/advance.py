@@ -1,6 +1,7 @@
 """The one door: the only code that changes a state. It sends nothing and decides nothing; the table decides."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from flask import current_app
 from sqlalchemy import Date, select
 from sqlalchemy.exc import IntegrityError
 
-from intake import history
+from intake import history, storage
 from intake.circumstances import ExpressionCircumstances
 from intake.extensions import db
-from intake.models import Call, Expression, HistoryEntry, now
+from intake.models import Call, Expression, HistoryEntry, Letter, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
@@ -58,6 +59,44 @@ def advance(
     nudge: Callable[[], None] = current_app.extensions.get("nudge_delivery", _nobody_listens)
     nudge()
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a step would do: the state after it, the fields that it would set, the letters that it would write.
+
+    Nothing of it is stored, and the letters belong to no session.
+    """
+
+    target: str
+    fields: Mapping[str, Any]
+    letters: tuple[Letter, ...]
+
+
+def rehearse(
+    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
+) -> Rehearsal:
+    """Take a step as `advance` does and take it back before it is stored, so that one sees what it would bring.
+
+    What the session held and had not stored is lost, and `subject` is read anew. Raises what `advance` raises.
+    """
+    db.session.rollback()
+    with storage.writing():
+        try:
+            entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
+            db.session.flush()
+            return _seen(subject, entry)
+        except IntegrityError as error:
+            raise Refused([CONFLICT]) from error
+        finally:
+            db.session.rollback()
+
+
+def _seen(subject: Expression, entry: HistoryEntry) -> Rehearsal:
+    letters = tuple(db.session.scalars(select(Letter).where(Letter.step_id == entry.id).order_by(Letter.id)))
+    for letter in letters:
+        db.session.expunge(letter)
+    return Rehearsal(entry.target, {name: getattr(subject, name) for name in entry.before}, letters)
 
 
 def _nobody_listens() -> None:

@@ -1,5 +1,8 @@
 """How a database is opened and how transactions begin on it; it knows no tables."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context, request
@@ -9,15 +12,28 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SQLITE_WAIT_SECONDS = 30
 
 
+_writes: ContextVar[bool] = ContextVar("writes", default=False)
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Inside, transactions may write although the request only reads: a rehearsal, or a note of who looks."""
+    token = _writes.set(True)
+    try:
+        yield
+    finally:
+        _writes.reset(token)
+
+
 def _reads_only() -> bool:
-    return has_request_context() and request.method in SAFE_METHODS
+    return has_request_context() and request.method in SAFE_METHODS and not _writes.get()
 
 
 def prepare(engine: Engine) -> None:
     """Give SQLite durable write-ahead logging, foreign keys and one rule for transactions; PostgreSQL needs nothing.
 
     A transaction that begins by reading and then writes fails at once when another writer was faster, so every
-    transaction on SQLite takes the write lock as it begins, except in a request that only reads.
+    transaction on SQLite takes the write lock as it begins, except in a request that only reads (see `writing`).
     """
     if engine.dialect.name != "sqlite":
         return

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from intake import history
-from intake.advance import Stale, advance
+from intake.advance import Stale, advance, rehearse
 from intake.extensions import db
 from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Mode, User
 from intake.notifications import compose
@@ -398,3 +398,27 @@ def test_the_chain_of_a_history_shows_every_later_change(expression: Make) -> No
     assert changed == [f"{name}, entry 2: the entry was changed after it was written."]
     assert removed[0] == f"{name}, entry 2: an entry before it was removed or changed."
     assert state == [f"{name}: the state is “confirmed”, the history ends in “assigned”."]
+
+
+def test_a_rehearsal_shows_what_a_step_brings_and_leaves_nothing_of_it(expression: Callable[..., Expression]) -> None:
+    ghana = expression(State.SCREENED, met=True)
+    version = ghana.version
+
+    seen = rehearse(ghana, "assign", actor=SECRETARIAT, version=version, focus_area="access", reason="")
+
+    assert (seen.target, seen.fields["focus_area"]) == ("assigned", "access")
+    assert [letter.audience for letter in seen.letters] == ["applicant", "secretariat"]
+    assert all(letter.body for letter in seen.letters)
+    assert (ghana.state, ghana.version, ghana.history, ghana.letters) == (State.SCREENED, version, [], [])
+
+
+def test_a_rehearsal_refuses_what_the_step_would_refuse(expression: Callable[..., Expression]) -> None:
+    ghana = expression(State.SUBMITTED)
+
+    with pytest.raises(Refused) as refused:
+        rehearse(ghana, "screen", actor=SCREENER, version=ghana.version)
+    with pytest.raises(Stale):
+        rehearse(ghana, "screen", actor=SCREENER, version=ghana.version + 1)
+
+    assert [reason.code for reason in refused.value.reasons] == ["criteria_unmet"]
+    assert ghana.history == []

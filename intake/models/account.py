@@ -1,7 +1,9 @@
 """Staff accounts and their roles, in the shape that Flask-Security expects; applicants have none."""
 
+from datetime import date
+
 from flask_security.models import sqla
-from sqlalchemy import String
+from sqlalchemy import String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.models.base import Base
@@ -22,6 +24,11 @@ class User(Base, sqla.FsUserMixin):
 
     __tablename__ = "user"
     name: Mapped[str] = mapped_column(String(200), default="")
+    organisation: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Whom this member of staff works for, so that a conflict of interest can be noticed."""
+    wants_digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    digested_on: Mapped[date | None]
+    """The day of the last digest, so that no day brings two."""
 
     @property
     def actor(self) -> Actor:

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.models.account import User
@@ -105,6 +105,8 @@ class Expression(Base):
     notice_version: Mapped[Code] = mapped_column(default="")
     duplicate_acknowledged: Mapped[bool] = mapped_column(default=False)
     fictitious: Mapped[bool] = mapped_column(default=False)
+    unread: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The applicant has answered or changed something that the screener has not opened since."""
 
     screener_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     criteria_met: Mapped[int] = mapped_column(default=0)
@@ -135,6 +137,8 @@ class Verdict(Base):
     outcome: Mapped[Outcome] = mapped_column(short_enum(Outcome))
     reason: Mapped[Words] = mapped_column(default="")
     screener_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    settled: Mapped[Words] = mapped_column(default="", server_default="")
+    """Why this verdict holds although the second screener found otherwise."""
     given_at: Mapped[Moment] = mapped_column(default=now, onupdate=now)
 
     screener: Mapped[User | None] = relationship(lazy="raise_on_sql")

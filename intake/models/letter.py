@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from intake.models.base import Address, Base, Code, Key, Moment, Name, Words, now, short_enum
+from intake.models.base import Address, Base, Code, Facts, Key, Moment, Name, Words, now, short_enum
 from intake.models.history import HistoryEntry
 from workflows.people import Audience
 
@@ -27,7 +27,7 @@ class Letter(Base):
 
     `body` holds `LINK` where the recipient's own link stands; the link is minted as the letter leaves. A held letter
     leaves when `due_at` has come. `lease_token` names the delivery that holds it until `leased_until`. Delivery gives
-    up some days after `tried_since`, which a resend sets anew.
+    up some days after `tried_since`, which a resend sets anew. `kept_back`: staff hold it until somebody releases it.
     """
 
     __tablename__ = "letters"
@@ -58,8 +58,34 @@ class Letter(Base):
     leased_until: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]
     answer: Mapped[Words] = mapped_column(default="")
+    kept_back: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     step: Mapped[HistoryEntry | None] = relationship(foreign_keys=[step_id], lazy="raise_on_sql")
+
+
+class LetterAction(StrEnum):
+    """What staff do to a letter by hand."""
+
+    HELD = "held"
+    EDITED = "edited"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    RESENT = "resent"
+
+
+class LetterEvent(Base):
+    """What somebody did to a letter by hand, and when; of an edit, `before` keeps subject and body as they were."""
+
+    __tablename__ = "letter_events"
+    __table_args__ = (Index("ix_letter_events_letter_id", "letter_id"),)
+
+    id: Mapped[Key]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    actor_name: Mapped[Name]
+    action: Mapped[LetterAction] = mapped_column(short_enum(LetterAction))
+    before: Mapped[Facts] = mapped_column(default=dict)
+    at: Mapped[Moment] = mapped_column(default=now)
 
 
 LINK = "[[your personal link]]"

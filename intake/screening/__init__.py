@@ -1,5 +1,6 @@
-"""The screeners' pages: the queue and one expression."""
+"""The screeners' pages: the queue, one expression with its sheet, and its steps."""
 
-from intake.screening.views import bp
+from intake.screening import home, moves, queueing, sheet
+from intake.screening.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "home", "moves", "queueing", "sheet"]
