@@ -1,5 +1,6 @@
 """The secretariat's pages: composition of the groups and the outbox."""
 
-from intake.secretariat.views import bp
+from intake.secretariat import composing, outbox
+from intake.secretariat.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "composing", "outbox"]

@@ -1,40 +1,21 @@
-"""Views of the secretariat: the composition of the groups, the seats with the waiting list, and the outbox."""
+"""Views of the outbox: every letter, and what the secretariat may do with it."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import composition as groups
 from intake import staff_words
-from intake.access import ANY_STAFF, staff
-from intake.current import call_row, programme
+from intake.access import staff
 from intake.extensions import db
 from intake.keyset import read_cursor
 from intake.models import LetterStatus
 from intake.notifications import outbox as letters
 from intake.secretariat import queries
+from intake.secretariat.blueprint import bp
 from workflows.people import Role
 from workflows.workflow import Reason, Refused
 
-bp = Blueprint("secretariat", __name__, url_prefix="/staff")
 NOT_FAILED = Reason("not_failed", "Only a letter that has failed is sent again; this one has not, or no longer.")
-
-
-@bp.context_processor
-def _for_staff() -> dict[str, object]:
-    return {"words": staff_words, "wide": True}
-
-
-@bp.get("/composition")
-@staff(*ANY_STAFF)
-def composition() -> ResponseReturnValue:
-    """Who sits where, what is missing, and who waits."""
-    call = call_row()
-    members = groups.members(call.id)
-    line = groups.waiting(members)
-    by_area = {area.id: [m for m in members if m.focus_area == area.id] for area in programme().focus_areas}
-    counts, seats = groups.counts_of(members), groups.seats(call.id, line)
-    return render_template("secretariat/composition.html", counts=counts, seats=seats, line=line, by_area=by_area)
 
 
 @bp.get("/outbox")
