@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import func, select
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, Verdict
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, SecondOpinion, Verdict
 from workflows.expression import ACTIVE, State
 from workflows.expression_guards import Step
 
@@ -73,11 +74,50 @@ class ExpressionCircumstances:
     @cached_property
     def unmet(self) -> tuple[str, ...]:
         """Names of criteria without the verdict "met"."""
-        found = select(Verdict.criterion).where(
-            Verdict.expression_id == self._expression.id, Verdict.outcome == Outcome.MET
-        )
-        met = set(db.session.scalars(found))
+        met = {id for id, verdict in self._verdicts.items() if verdict.outcome is Outcome.MET}
         return tuple(criterion.name for criterion in programme().criteria if criterion.id not in met)
+
+    @cached_property
+    def unseconded(self) -> tuple[str, ...]:
+        """Names of criteria that wait for the second screener. Nobody is the second screener of an own verdict."""
+        if not programme().call.two_screeners:
+            return ()
+        return tuple(each.name for each in programme().criteria if self._second_outcome(each.id) is None)
+
+    @cached_property
+    def disputed(self) -> tuple[str, ...]:
+        """Names of criteria on which the two screeners differ and nobody has settled it with a reason."""
+        if not programme().call.two_screeners:
+            return ()
+        return tuple(each.name for each in programme().criteria if self._is_disputed(each.id))
+
+    def _is_disputed(self, criterion: str) -> bool:
+        verdict, second = self._verdicts.get(criterion), self._second_outcome(criterion)
+        if verdict is None or second is None:
+            return False
+        return second is not verdict.outcome and not verdict.settled.strip()
+
+    def _second_outcome(self, criterion: str) -> Outcome | None:
+        """What the second screener found; None as long as somebody else than who gave the verdict has not judged."""
+        verdict, opinion = self._verdicts.get(criterion), self._opinions.get(criterion)
+        if opinion is None:
+            return None
+        of_one = verdict is not None and verdict.screener_id is not None and opinion.screener_id == verdict.screener_id
+        found: Outcome = opinion.outcome
+        return None if of_one else found
+
+    @cached_property
+    def _verdicts(self) -> Mapping[str, Any]:
+        """By criterion, read anew: what the session knows of them may be older than the lock."""
+        columns = (Verdict.criterion, Verdict.outcome, Verdict.settled, Verdict.screener_id)
+        given = select(*columns).where(Verdict.expression_id == self._expression.id)
+        return {row.criterion: row for row in db.session.execute(given)}
+
+    @cached_property
+    def _opinions(self) -> Mapping[str, Any]:
+        columns = (SecondOpinion.criterion, SecondOpinion.outcome, SecondOpinion.screener_id)
+        given = select(*columns).where(SecondOpinion.expression_id == self._expression.id)
+        return {row.criterion: row for row in db.session.execute(given)}
 
     @cached_property
     def seats_free(self) -> Mapping[str, int]:

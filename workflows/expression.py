@@ -25,8 +25,10 @@ from workflows.expression_guards import (
     points_are_named,
     reason_is_given,
     roundtable_is_ahead,
+    screeners_agree,
     seat_is_free,
     seat_is_still_free,
+    second_screener_has_judged,
 )
 from workflows.people import Audience, Role
 from workflows.workflow import Effect, Guard, Move, Transition, Workflow, nothing
@@ -147,7 +149,7 @@ TABLE = (
     ),
     row(
         "screen", {S.SUBMITTED}, S.SCREENED, {SCREENER},
-        [criteria_are_met],
+        [criteria_are_met, second_screener_has_judged, screeners_agree],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable",
     ),
     row(

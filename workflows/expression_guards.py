@@ -57,6 +57,14 @@ class Circumstances(Protocol):
         """Names of criteria without the verdict "met"."""
 
     @property
+    def unseconded(self) -> tuple[str, ...]:
+        """Names of criteria that wait for the second screener; none where the programme asks for one alone."""
+
+    @property
+    def disputed(self) -> tuple[str, ...]:
+        """Names of criteria on which the two screeners differ and nobody has settled it with a reason."""
+
+    @property
     def seats_free(self) -> Mapping[str, int]:
         """Mode of participation to the seats still free; an unknown mode is absent."""
 
@@ -135,6 +143,22 @@ def criteria_are_met(move: Move) -> Reason | None:
         return None
     message = "These criteria have no verdict “met”: %(criteria)s."
     return Reason("criteria_unmet", message, {"criteria": "; ".join(unmet)})
+
+
+def second_screener_has_judged(move: Move) -> Reason | None:
+    waiting = move.circumstances.unseconded
+    if not waiting:
+        return None
+    message = "These criteria wait for the second screener: %(criteria)s."
+    return Reason("unseconded", message, {"criteria": "; ".join(waiting)})
+
+
+def screeners_agree(move: Move) -> Reason | None:
+    disputed = move.circumstances.disputed
+    if not disputed:
+        return None
+    message = "The screeners disagree on: %(criteria)s. Settle each with a reason."
+    return Reason("disputed", message, {"criteria": "; ".join(disputed)})
 
 
 def decision_is_reasoned(move: Move) -> Reason | None:

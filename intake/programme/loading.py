@@ -105,6 +105,7 @@ def _call(table: Table) -> Call:
         answer_working_days=table.number("answer_working_days", least=1, most=250),
         undo_minutes=table.number("undo_minutes", least=0, most=1440),
         link_days=table.number("link_days", least=1, most=366),
+        two_screeners=table.flag("two_screeners"),
     )
     if NO_MOMENT not in (call.opens, call.closes) and call.closes <= call.opens:
         table.refuse("closes", "The call closes before it opens. Mend “opens” or “closes”.")

@@ -24,7 +24,10 @@ _Item = TypeVar("_Item", bound=_Identified)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call for expressions of interest. `opens` and `closes` are in UTC; show them in `zone`."""
+    """A call for expressions of interest. `opens` and `closes` are in UTC; show them in `zone`.
+
+    `two_screeners`: a second screener must judge each criterion, too, before a screening can be completed.
+    """
 
     slug: str
     title: str
@@ -35,6 +38,7 @@ class Call:
     answer_working_days: int
     undo_minutes: int
     link_days: int
+    two_screeners: bool
 
     def is_open(self, now: datetime) -> bool:
         """Both ends belong to the call; `now` must be aware."""

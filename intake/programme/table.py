@@ -137,6 +137,13 @@ class Table:
             return least
         return int(value)
 
+    def flag(self, key: str) -> bool:
+        """True or false; false where the key is left out."""
+        if key in self.values:
+            return bool(self._value(key, bool, wanted="true or false"))
+        self._asked.append(key)
+        return False
+
     def day(self, key: str) -> date:
         value = self._value(key, date, wanted="a date such as 2022-06-07")
         if value is None or not self._is_near(key, value):

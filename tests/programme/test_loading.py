@@ -53,6 +53,7 @@ def test_the_shipped_programme_is_partner2connect_with_the_roundtable_of_kigali(
         answer_working_days=10,
         undo_minutes=10,
         link_days=90,
+        two_screeners=False,
     )
     assert programme.roundtable == Roundtable(
         name="Partner2Connect Digital Development Roundtable",
@@ -132,6 +133,15 @@ def test_a_call_is_open_from_its_first_moment_to_its_last_in_geneva():
         call.is_open(datetime(2022, 1, 1))  # noqa: DTZ001
 
 
+@pytest.mark.parametrize(
+    ("line", "asked"), [("two_screeners = true\n", True), ("two_screeners = false\n", False), ("", False)]
+)
+def test_a_second_screener_is_asked_for_by_those_who_say_so(line: str, asked: bool):
+    text, _ = changed("two_screeners = false\n", line)
+
+    assert read_programme(text, name="file.toml").call.two_screeners is asked
+
+
 def test_seats_are_counted_by_mode():
     roundtable = load_programme().roundtable
 
@@ -190,6 +200,8 @@ WRONG = [
     ("ends = 2027-06-10", "ends = 2027-06-07", "The Roundtable ends before it starts. Mend “starts” or “ends”."),
     ("seats_remote = 200", "seats_remote = -1", "“seats_remote” is -1: it must be from 0 to 100000."),
     ("seats_remote = 200", "seats_remote = true", "“seats_remote” must be a whole number, not true or false."),
+    ("two_screeners = false", "two_screeners = 2", "“two_screeners” must be true or false, not a whole number."),
+    ("two_screeners = false", "two_screener = true", "“two_screener” is not known here. Did you mean “two_screeners”?"),
     ("seats_remote = 200", "seats_remote = 20.5", "“seats_remote” must be a whole number, not a number."),
     ("starts = 2027-06-08", 'starts = "8 June"', "“starts” must be a date such as 2022-06-07, not a text."),
     (
@@ -309,7 +321,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines():
 
     second = text[: text.index("[secretariat]")].count("\n") + 1
     assert found == [
-        f"file.toml, line {first - 9}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
+        f"file.toml, line {first - 11}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
         f"file.toml, line {first}: “seats_remote” is -5: it must be from 0 to 100000.",
         f"file.toml, line {second}: “sender” is missing in secretariat. Add it.",
         f"file.toml, line {text[: text.index('colour')].count(chr(10)) + 1}: “colour” is not known here. "

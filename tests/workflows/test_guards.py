@@ -30,6 +30,8 @@ class Around:
     criteria: dict[str, str] = field(default_factory=lambda: {"commitment": "commitment"})
     focus_areas: frozenset[str] = frozenset({"access", "adoption"})
     unmet: tuple[str, ...] = ()
+    unseconded: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
     seats_free: dict[str, int] = field(default_factory=lambda: {"in_person": 1, "remote": 0})
     duplicates: tuple[str, ...] = ()
     last_step: Step | None = field(default_factory=lambda: Step("assign", "screened", 0))
@@ -116,6 +118,12 @@ DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Sh
         (guards.criteria_are_met, {}, ""),
         (guards.criteria_are_met, {"around": {"unmet": ("Evidence", "Pledge")}},
          "These criteria have no verdict “met”: Evidence; Pledge."),
+        (guards.second_screener_has_judged, {}, ""),
+        (guards.second_screener_has_judged, {"around": {"unseconded": ("Evidence", "Pledge")}},
+         "These criteria wait for the second screener: Evidence; Pledge."),
+        (guards.screeners_agree, {}, ""),
+        (guards.screeners_agree, {"around": {"disputed": ("Evidence", "Pledge")}},
+         "The screeners disagree on: Evidence; Pledge. Settle each with a reason."),
         (guards.decision_is_reasoned, {"facts": DECISION}, ""),
         (guards.decision_is_reasoned, {"facts": {**DECISION, "criteria": []}}, UNREASONED),
         (guards.decision_is_reasoned, {"facts": {**DECISION, "reason": " "}}, UNREASONED),
@@ -172,6 +180,8 @@ def test_a_guard_allows_or_says_why_not_and_how_to_mend_it(guard: Guard, given: 
         (guards.due_date_is_ahead, {}, "due_date_past"),
         (guards.points_are_answered, {"points": TWO_OPEN}, "points_unanswered"),
         (guards.criteria_are_met, {"around": {"unmet": ("Evidence",)}}, "criteria_unmet"),
+        (guards.second_screener_has_judged, {"around": {"unseconded": ("Evidence",)}}, "unseconded"),
+        (guards.screeners_agree, {"around": {"disputed": ("Evidence",)}}, "disputed"),
         (guards.decision_is_reasoned, {}, "decision_unreasoned"),
         (guards.reason_is_given, {}, "no_reason"),
         (guards.focus_area_is_chosen, {}, "no_focus_area"),
