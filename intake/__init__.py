@@ -7,7 +7,19 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intake import access, applicants, config, errors, extensions, mailbox, pages, screening, secretariat, storage
+from intake import (
+    access,
+    applicants,
+    config,
+    errors,
+    extensions,
+    guidance,
+    mailbox,
+    pages,
+    screening,
+    secretariat,
+    storage,
+)
 from intake.programme import load_programme
 from intake.resources import folder
 
@@ -36,7 +48,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     pages.install(app)
     access.install(app)
     errors.install(app)
-    for blueprint in (applicants.bp, screening.bp, secretariat.bp):
+    for blueprint in (applicants.bp, screening.bp, secretariat.bp, guidance.bp):
         app.register_blueprint(blueprint)
     mailbox.install(app)
     return app

@@ -94,6 +94,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
 
 def _footer_links() -> list[tuple[str, str]]:
     return [
+        (_("How it works"), url_for("guidance.process")),
         (_("Ask for a new link"), url_for("applicants.ask_for_link")),
         (_("Personal data"), url_for("applicants.notice")),
         (_("Staff sign-in"), url_for("security.login")),
