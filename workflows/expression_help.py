@@ -12,6 +12,7 @@ DEMANDS: Mapping[str, str] = {
     "duplicate_is_acknowledged": (
         "No other expression of the same organisation is under way in this call, or a second one is acknowledged."
     ),
+    "no_conflict": "Whoever takes it has no conflict of interest with the organisation.",
     "points_are_named": "At least one point is named that the applicant has to answer.",
     "due_date_is_ahead": "The answers are due on a day after today.",
     "points_are_answered": "Every point that was asked has its answer.",
@@ -27,6 +28,8 @@ DEMANDS: Mapping[str, str] = {
     "focus_area_differs": "The focus area is another one than before.",
     "category_is_known": "One of the categories is chosen, with one of its sub-types.",
     "category_differs": "The category or the sub-type is another one than before.",
+    "category_is_known": "The category, and the kind within it, are among those of the programme.",
+    "category_differs": "The category or the kind within it is another one than before.",
     "delegate_is_named": "A delegate is named, with a title.",
     "seat_is_free": "A seat is free in the chosen way of taking part.",
     "no_seat_is_free": "No seat is free in the chosen way of taking part.",
