@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from intake import history, storage
 from intake.circumstances import ExpressionCircumstances
 from intake.extensions import db
-from intake.models import Call, Expression, HistoryEntry, Letter, now
+from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
@@ -65,12 +65,14 @@ def advance(
 class Rehearsal:
     """What a step would do: the state after it, the fields that it would set, the letters that it would write.
 
-    Nothing of it is stored, and the letters belong to no session.
+    `changed` are letters of earlier steps with the fate that the step would give them. Nothing of it is stored, and
+    the letters belong to no session.
     """
 
     target: str
     fields: Mapping[str, Any]
     letters: tuple[Letter, ...]
+    changed: tuple[Letter, ...]
 
 
 def rehearse(
@@ -83,20 +85,29 @@ def rehearse(
     db.session.rollback()
     with storage.writing():
         try:
+            fates = _fates(subject)
             entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
             db.session.flush()
-            return _seen(subject, entry)
+            return _seen(subject, entry, fates)
         except IntegrityError as error:
             raise Refused([CONFLICT]) from error
         finally:
             db.session.rollback()
 
 
-def _seen(subject: Expression, entry: HistoryEntry) -> Rehearsal:
-    letters = tuple(db.session.scalars(select(Letter).where(Letter.step_id == entry.id).order_by(Letter.id)))
+def _fates(subject: Expression) -> Mapping[int, LetterStatus]:
+    found = db.session.execute(select(Letter.id, Letter.status).where(Letter.expression_id == subject.id))
+    return {id: status for id, status in found}  # noqa: C416 - dict() loses the types
+
+
+def _seen(subject: Expression, entry: HistoryEntry, fates: Mapping[int, LetterStatus]) -> Rehearsal:
+    about = select(Letter).where(Letter.expression_id == subject.id).order_by(Letter.id)
+    letters = db.session.scalars(about.execution_options(populate_existing=True)).all()
     for letter in letters:
         db.session.expunge(letter)
-    return Rehearsal(entry.target, {name: getattr(subject, name) for name in entry.before}, letters)
+    written = tuple(letter for letter in letters if letter.step_id == entry.id)
+    changed = tuple(letter for letter in letters if fates.get(letter.id, letter.status) is not letter.status)
+    return Rehearsal(entry.target, {name: getattr(subject, name) for name in entry.before}, written, changed)
 
 
 def _nobody_listens() -> None:

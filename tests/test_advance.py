@@ -422,3 +422,28 @@ def test_a_rehearsal_refuses_what_the_step_would_refuse(expression: Callable[...
 
     assert [reason.code for reason in refused.value.reasons] == ["criteria_unmet"]
     assert ghana.history == []
+
+
+def test_a_rehearsal_shows_which_earlier_letters_a_step_would_stop_and_which_it_would_let_wait_again(
+    expression: Callable[..., Expression],
+) -> None:
+    ghana = expression(State.SUBMITTED, met=True)
+    advance(ghana, "screen", actor=SCREENER, version=ghana.version)
+    facts = {"criteria": ["pledge"], "reason": "No pledge.", "change": "A target."}
+
+    declined = rehearse(ghana, "decline", actor=SCREENER, version=ghana.version, **facts)
+    advance(ghana, "decline", actor=SCREENER, version=ghana.version, **facts)
+    undone = rehearse(ghana, "undo", actor=SCREENER, version=ghana.version)
+
+    assert [(each.kind, each.audience, each.status) for each in declined.changed] == [
+        ("screen", "applicant", "superseded"),
+        ("screen", "secretariat", "superseded"),
+    ]
+    assert (undone.target, undone.letters) == ("screened", ())
+    assert [(each.kind, each.audience, each.status) for each in undone.changed] == [
+        ("screen", "applicant", "held"),
+        ("screen", "secretariat", "held"),
+        ("decline", "applicant", "cancelled"),
+        ("decline", "secretariat", "cancelled"),
+    ]
+    assert {status for _kind, _audience, status in held(ghana)} == {"superseded", "held"}

@@ -11,7 +11,7 @@ from workflows.people import Audience
 
 
 class LetterStatus(StrEnum):
-    """held -> queued -> sending -> sent | failed; or cancelled by an undo, superseded by a later step."""
+    """held -> queued -> sending -> sent | failed; or cancelled by an undo or by hand, superseded by a later step."""
 
     HELD = "held"
     QUEUED = "queued"
@@ -59,6 +59,8 @@ class Letter(Base):
     sent_at: Mapped[Moment | None]
     answer: Mapped[Words] = mapped_column(default="")
     kept_back: Mapped[bool] = mapped_column(default=False, server_default=false())
+    calendar: Mapped[Words] = mapped_column(default="", server_default="")
+    """The calendar file that goes with it, as text; empty for none."""
 
     step: Mapped[HistoryEntry | None] = relationship(foreign_keys=[step_id], lazy="raise_on_sql")
 
@@ -74,7 +76,10 @@ class LetterAction(StrEnum):
 
 
 class LetterEvent(Base):
-    """What somebody did to a letter by hand, and when; of an edit, `before` keeps subject and body as they were."""
+    """What somebody did to a letter by hand, when, and why it was cancelled.
+
+    Of an edit, `before` keeps subject and body as they were; of a copy of a sent letter, the id of the other one.
+    """
 
     __tablename__ = "letter_events"
     __table_args__ = (Index("ix_letter_events_letter_id", "letter_id"),)
@@ -84,6 +89,7 @@ class LetterEvent(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     actor_name: Mapped[Name]
     action: Mapped[LetterAction] = mapped_column(short_enum(LetterAction))
+    reason: Mapped[Words] = mapped_column(default="")
     before: Mapped[Facts] = mapped_column(default=dict)
     at: Mapped[Moment] = mapped_column(default=now)
 

@@ -50,6 +50,7 @@ class Leased:
     subject: str
     body: str
     message_id: str
+    calendar: str = field(default="", repr=False)
     link: str = field(default="", repr=False)
     link_id: int | None = None
 
@@ -136,6 +137,7 @@ def _copy(letter: Letter, link: AccessLink | None, address: str) -> Leased:
         subject=letter.subject,
         body=letter.body,
         message_id=letter.message_id,
+        calendar=letter.calendar,
         link=address,
         link_id=link.id if link else None,
     )

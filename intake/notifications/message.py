@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from intake.current import programme
 from intake.models import LINK
+from intake.notifications.invitation import CALENDAR_TYPE, FILE_NAME
 from intake.notifications.leases import Leased
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
@@ -63,6 +64,8 @@ def _envelope(letter: Leased, address: str) -> Envelope:
         extra_headers={"Auto-Submitted": "auto-generated"},
     )
     message.msgId = letter.message_id
+    if letter.calendar:
+        message.attach(FILE_NAME, CALENDAR_TYPE, letter.calendar.encode())
     headers = {
         "Subject": _subject(clean(letter.subject)),
         "From": _mailbox(clean(secretariat.name), sender, header="From"),

@@ -10,7 +10,9 @@ from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus, now
 from intake.notifications.compose import Text, letter
+from intake.notifications.invitation import calendar_file
 from intake.notifications.recipients import Recipient, recipients
+from workflows.expression import State
 from workflows.people import Audience
 from workflows.workflow import Move, Transition
 
@@ -46,9 +48,16 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
             text = letter(entry.trigger, audience, recipient, facts=entry.facts, about=about)
             written = _row(text, kind=entry.trigger, audience=audience, recipient=recipient, about=about)
             written.step = entry
+            written.calendar = _calendar(entry, row, audience, about)
             if held_for:
                 written.status, written.due_at = LetterStatus.HELD, entry.at + held_for
             db.session.add(written)
+
+
+def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, about: Expression) -> str:
+    """The calendar file of a letter that tells an applicant of a seat; no other letter has one."""
+    seats_them = audience is Audience.APPLICANT and row.target is State.CONFIRMED
+    return calendar_file(about, version=entry.version, at=entry.at) if seats_them else ""
 
 
 def take_back(step_id: int) -> None:
