@@ -28,15 +28,16 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('audience', sa.String(32), nullable=False),
     sa.Column('language', sa.String(length=8), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('english_digest', sa.String(length=64), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=True),
     sa.Column('author_name', sa.String(length=200), nullable=False),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_letter_texts_author_id'), ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_texts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_texts')),
+    sa.UniqueConstraint('kind', 'audience', 'language', 'number', name=op.f('uq_letter_texts_kind_audience_language_number'))
     )
-    op.create_index('ix_letter_texts_kind', 'letter_texts', ['kind', 'audience', 'language', 'id'], unique=False)
     op.create_table('saved_views',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -155,6 +156,7 @@ def upgrade() -> None:
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('actor_name', sa.String(length=200), nullable=False),
     sa.Column('action', sa.String(32), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('before', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['letter_id'], ['letters.id'], name=op.f('fk_letter_events_letter_id'), ondelete='CASCADE'),
@@ -197,6 +199,5 @@ def downgrade() -> None:
     op.drop_index('ix_bulk_items_run_id_fate', 'bulk_items')
     op.drop_table('bulk_items')
     op.drop_table('saved_views')
-    op.drop_index('ix_letter_texts_kind', 'letter_texts')
     op.drop_table('letter_texts')
     op.drop_table('bulk_runs')
