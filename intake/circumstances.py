@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from intake import conflicts
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, SecondOpinion, Verdict
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, SecondOpinion, User, Verdict
 from workflows.expression import ACTIVE, State
 from workflows.expression_guards import Step
 
@@ -39,6 +40,7 @@ class ExpressionCircumstances:
 
     def __init__(self, expression: Expression, now: datetime) -> None:
         self._expression = expression
+        self._conflicts: dict[int, str | None] = {}
         self.now = now.astimezone(programme().call.zone)
 
     @property
@@ -70,6 +72,19 @@ class ExpressionCircumstances:
     def focus_areas(self) -> frozenset[str]:
         """The ids of the focus areas."""
         return frozenset(area.id for area in programme().focus_areas)
+
+    @property
+    def sub_types(self) -> Mapping[str, frozenset[str]]:
+        """Category to its sub-types."""
+        return {each.id: frozenset(kind.id for kind in each.sub_types) for each in programme().categories}
+
+    def conflict_of(self, user_id: int) -> str | None:
+        """What ties a member of staff to the applicant; the session knows the account of whoever is signed in."""
+        if user_id not in self._conflicts:
+            user = db.session.get_one(User, user_id)
+            found = conflicts.conflict_of(self._expression, user)
+            self._conflicts[user_id] = found.words if found else None
+        return self._conflicts[user_id]
 
     @cached_property
     def unmet(self) -> tuple[str, ...]:

@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 
 from intake.advance import advance
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, Mode
+from intake.models import Conflict, ConflictKind, Expression, HistoryEntry, Letter, Mode, User
 from tests import lines
 from tests.lines import Line
 from tests.making import ANSWERS
 from workflows.expression import State
 from workflows.people import Actor, Role
-from workflows.workflow import NotPermitted
+from workflows.workflow import NotPermitted, Refused
 
 Make = Callable[..., Expression]
 TODAY = datetime.now(UTC).date()
@@ -32,6 +32,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "confirm": {"seat_mode": "in_person"},
     "waitlist": {"seat_mode": "remote"},
     "release": {"reason": "Asked for."},
+    "correct_category": {"category": "academia", "sub_type": "university", "reason": "Asked for."},
     "withdraw": {"reason": "Asked for."},
     "reopen": {"reason": "Asked for."},
 }
@@ -104,6 +105,51 @@ def test_an_undo_goes_back_for_the_roles_of_its_line_and_for_nobody_else(
             with pytest.raises(NotPermitted):
                 advance(subject, "undo", actor=actor(role), version=subject.version)
             assert (subject.state, traces()) == (line.source, before)
+
+
+STAFF = (Role.SCREENER, Role.SECRETARIAT)
+
+
+def conflicted(user: User, subject: Expression) -> None:
+    """Somebody declares a conflict of interest with an applicant."""
+    db.session.add(Conflict(expression_id=subject.id, user_id=user.id, kind=ConflictKind.ADVICE, reason="Advised."))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("line", STEPS, ids=lambda line: f"{line.source}-{line.trigger}")
+def test_nobody_of_staff_takes_a_step_with_a_conflict_of_interest(
+    expression: Make, no_seat_remote: None, account: Callable[[Role], User], line: Line
+) -> None:
+    for role in (role for role in STAFF if role in line.who):
+        subject, user = expression(State(line.source), **READY.get(line.trigger, {})), account(role)
+        conflicted(user, subject)
+        before = traces()
+        with pytest.raises(Refused) as refused:
+            advance(subject, line.trigger, actor=user.actor, version=1, **FACTS.get(line.trigger, {}))
+        assert [reason.code for reason in refused.value.reasons] == ["conflict_of_interest"]
+        assert (subject.state, subject.version, traces()) == (line.source, 1, before)
+
+
+@pytest.mark.parametrize("line", UNDOING, ids=lambda line: f"{line.source}-{line.given[0]}-{line.target}")
+def test_nobody_of_staff_undoes_a_step_with_a_conflict_of_interest(
+    expression: Make, no_seat_remote: None, account: Callable[[Role], User], line: Line
+) -> None:
+    trigger = line.given[0].removeprefix("after ")
+    for role in (role for role in STAFF if role in line.who):
+        subject, user = expression(State(line.target), **READY.get(trigger, {})), account(role)
+        advance(subject, trigger, actor=user.actor, version=1, **FACTS.get(trigger, {}))
+        conflicted(user, subject)
+        before = traces()
+        with pytest.raises(Refused) as refused:
+            advance(subject, "undo", actor=user.actor, version=2)
+        assert [reason.code for reason in refused.value.reasons] == ["conflict_of_interest"]
+        assert (subject.state, subject.version, traces()) == (line.source, 2, before)
+
+
+def test_every_step_of_staff_asks_for_conflicts_of_interest_and_no_step_of_applicants_alone_does() -> None:
+    asking = {line.trigger for line in lines.lines() if "no_conflict" in line.given}
+
+    assert asking == {line.trigger for line in lines.lines() if {*STAFF} & {*line.who}}
 
 
 def test_a_screener_who_took_the_expression_and_the_lead_of_a_group_are_told(

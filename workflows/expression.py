@@ -9,6 +9,8 @@ from workflows import working_days
 from workflows.expression_guards import (
     answer_is_overdue,
     call_is_open,
+    category_differs,
+    category_is_known,
     consent_is_given,
     criteria_are_met,
     decision_is_reasoned,
@@ -20,6 +22,7 @@ from workflows.expression_guards import (
     focus_area_is_chosen,
     form_is_complete,
     letters_are_held,
+    no_conflict,
     no_seat_is_free,
     points_are_answered,
     points_are_named,
@@ -80,6 +83,10 @@ def _answered(move: Move) -> Mapping[str, Any]:
     return {"answer_due_on": None, "decision_due_on": _decision_due(move)}
 
 
+def _classify(move: Move) -> Mapping[str, Any]:
+    return {"category": move.facts["category"], "sub_type": move.facts["sub_type"] or ""}
+
+
 def _place(move: Move) -> Mapping[str, Any]:
     return {"focus_area": move.facts["focus_area"]}
 
@@ -137,7 +144,7 @@ TABLE = (
     ),
     row(
         "request_information", {S.SUBMITTED}, S.RETURNED, {SCREENER, SECRETARIAT},
-        [points_are_named, due_date_is_ahead],
+        [no_conflict, points_are_named, due_date_is_ahead],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable",
         facts=("points", "due_on"), sets=_ask,
     ),
@@ -149,64 +156,75 @@ TABLE = (
     ),
     row(
         "screen", {S.SUBMITTED}, S.SCREENED, {SCREENER},
-        [criteria_are_met, second_screener_has_judged, screeners_agree],
+        [no_conflict, criteria_are_met, second_screener_has_judged, screeners_agree],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable",
     ),
     row(
         "decline", {S.SUBMITTED, S.SCREENED}, S.DECLINED, {SCREENER, SECRETARIAT},
-        [decision_is_reasoned],
+        [no_conflict, decision_is_reasoned],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable", "supersedes",
         facts=("criteria", "reason", "change"),
     ),
     row(
         "assign", {S.SCREENED}, S.ASSIGNED, {SECRETARIAT},
-        [focus_area_is_chosen, departure_is_reasoned],
+        [no_conflict, focus_area_is_chosen, departure_is_reasoned],
         [TO_APPLICANT, TO_LEAD, TO_SECRETARIAT], "undoable",
         facts=("focus_area", "reason"), sets=_place,
     ),
     row(
         "reassign", {S.ASSIGNED, S.CONFIRMED, S.WAITLISTED}, None, {SECRETARIAT},
-        [focus_area_is_chosen, focus_area_differs, reason_is_given],
+        [no_conflict, focus_area_is_chosen, focus_area_differs, reason_is_given],
         [TO_APPLICANT, TO_LEAD, TO_SECRETARIAT], "undoable",
         facts=("focus_area", "reason"), sets=_place,
     ),
     row(
         "confirm", {S.ASSIGNED, S.WAITLISTED}, S.CONFIRMED, {SECRETARIAT},
-        [delegate_is_named, seat_is_free, roundtable_is_ahead],
+        [no_conflict, delegate_is_named, seat_is_free, roundtable_is_ahead],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable", "seats",
         facts=("seat_mode",), sets=_seat,
     ),
     row(
         "waitlist", {S.ASSIGNED}, S.WAITLISTED, {SECRETARIAT},
-        [delegate_is_named, no_seat_is_free, roundtable_is_ahead],
+        [no_conflict, delegate_is_named, no_seat_is_free, roundtable_is_ahead],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable", "seats",
         facts=("seat_mode",), sets=_seat,
     ),
     row(
         "release", {S.CONFIRMED, S.WAITLISTED}, S.ASSIGNED, {SECRETARIAT},
-        [reason_is_given],
+        [no_conflict, reason_is_given],
         [TO_APPLICANT, TO_SECRETARIAT], "undoable", "supersedes", "seats",
         facts=("reason",), sets=_leave_seat,
     ),
     row(
+        "correct_category",
+        {S.SUBMITTED, S.RETURNED, S.SCREENED, S.ASSIGNED, S.CONFIRMED, S.WAITLISTED}, None, {SCREENER, SECRETARIAT},
+        [no_conflict, category_is_known, category_differs, reason_is_given],
+        [TO_APPLICANT, TO_SECRETARIAT], "undoable",
+        facts=("category", "sub_type", "reason"), sets=_classify,
+    ),
+    row(
         "withdraw", set(ACTIVE), S.WITHDRAWN, {APPLICANT, SECRETARIAT},
-        [reason_is_given],
+        [no_conflict, reason_is_given],
         [TO_APPLICANT, TO_SECRETARIAT], "supersedes", "seats",
         facts=("reason",), sets=_leave_seat,
     ),
     row(
         "reopen", {S.DECLINED, S.WITHDRAWN, S.LAPSED}, S.SUBMITTED, {SECRETARIAT},
-        [reason_is_given, duplicate_is_acknowledged],
+        [no_conflict, reason_is_given, duplicate_is_acknowledged],
         [TO_APPLICANT, TO_SCREENER, TO_SECRETARIAT], "undoable", "supersedes",
         facts=("reason",), sets=_start_again,
     ),
     row(
         "lapse", {S.RETURNED}, S.LAPSED, {SECRETARIAT, SYSTEM},
-        [answer_is_overdue],
+        [no_conflict, answer_is_overdue],
         [TO_APPLICANT, TO_SECRETARIAT], "supersedes",
     ),
 )  # fmt: skip
 
 EXPRESSION = Workflow(
-    "expression", State, initial=State.DRAFT, table=TABLE, undo_guards=(letters_are_held, seat_is_still_free)
+    "expression",
+    State,
+    initial=State.DRAFT,
+    table=TABLE,
+    undo_guards=(no_conflict, letters_are_held, seat_is_still_free),
 )

@@ -73,6 +73,13 @@ class Circumstances(Protocol):
         """References of other active expressions of the same organisation in the same call."""
 
     @property
+    def sub_types(self) -> Mapping[str, frozenset[str]]:
+        """Category to its sub-types, by their ids; a category may have none."""
+
+    def conflict_of(self, user_id: int) -> str | None:
+        """What ties this member of staff to the applicant, in words that follow a colon; None for nothing."""
+
+    @property
     def last_step(self) -> Step | None:
         """The last entry of the history, or None."""
 
@@ -83,6 +90,22 @@ def _written(fact: Any) -> bool:
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%-d %B %Y, %H:%M} ({moment.tzinfo})"
+
+
+def conflicted(words: str) -> Reason:
+    """Why somebody with a conflict of interest is refused, whatever they wanted to do."""
+    message = (
+        "You have a conflict of interest with this applicant: %(conflict)s. "
+        "A colleague who has none must decide; leave it to them, or ask the secretariat to find one."
+    )
+    return Reason("conflict_of_interest", message, {"conflict": words})
+
+
+def no_conflict(move: Move) -> Reason | None:
+    """Applicants and the system, who have no account, pass."""
+    user_id = move.actor.user_id
+    words = None if user_id is None else move.circumstances.conflict_of(user_id)
+    return None if words is None else conflicted(words)
 
 
 def call_is_open(move: Move) -> Reason | None:
@@ -190,6 +213,21 @@ def focus_area_differs(move: Move) -> Reason | None:
     if move.facts.get("focus_area") != move.subject.focus_area:
         return None
     return Reason("same_focus_area", "The expression is already in this focus area. Choose another one.")
+
+
+def category_is_known(move: Move) -> Reason | None:
+    known = move.circumstances.sub_types.get(move.facts.get("category") or "")
+    sub_type = move.facts.get("sub_type") or ""
+    if known is not None and (sub_type in known or (not known and not sub_type)):
+        return None
+    return Reason("unknown_category", "Choose one of the categories with one of its sub-types.")
+
+
+def category_differs(move: Move) -> Reason | None:
+    chosen = (move.facts.get("category") or "", move.facts.get("sub_type") or "")
+    if chosen != (move.subject.category, move.subject.sub_type):
+        return None
+    return Reason("same_category", "The expression has this category and sub-type already. Choose another.")
 
 
 def delegate_is_named(move: Move) -> Reason | None:

@@ -94,6 +94,9 @@ STEPS: Mapping[str, StepWords] = {
     "confirm": StepWords("Confirm the seat", "Seat confirmed", "Your seat at the Roundtable was confirmed."),
     "waitlist": StepWords("Put on the waiting list", "Waitlisted", "You were put on the waiting list."),
     "release": StepWords("Release the seat", "Seat released", "Your place at the Roundtable was released."),
+    "correct_category": StepWords(
+        "Correct the category", "Category corrected", "We corrected the category of your organisation."
+    ),
     "withdraw": StepWords("Withdraw", "Withdrawn", "Your expression was withdrawn."),
     "reopen": StepWords("Reopen", "Reopened", "Your expression was opened again."),
     "lapse": StepWords("Let it lapse", "Lapsed", "Your expression lapsed, as no answer came."),

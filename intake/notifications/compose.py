@@ -14,7 +14,7 @@ from intake.current import programme
 from intake.models import LINK, Expression
 from intake.notifications.recipients import Recipient
 from intake.resources import folder
-from intake.wording import day, mode_name, moment
+from intake.wording import day, kind_name, mode_name, moment
 
 LONGEST_SUBJECT = 300
 MARK = secrets.token_hex(16)
@@ -46,7 +46,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(day=day, moment=moment, area=_area_name, mode=mode_name, iso_day=_iso_day)
+    environment.filters.update(
+        day=day, moment=moment, area=_area_name, mode=mode_name, iso_day=_iso_day, kind=kind_name
+    )
     return environment
 
 
@@ -57,15 +59,25 @@ def _iso_day(text: str | date | datetime) -> str:
 ENVIRONMENT = _environment()
 
 
-def letter(kind: str, audience: str, recipient: Recipient, *, facts: Mapping[str, Any], about: Expression) -> Text:
+def letter(
+    kind: str,
+    audience: str,
+    recipient: Recipient,
+    *,
+    facts: Mapping[str, Any],
+    about: Expression,
+    before: Mapping[str, Any] | None = None,
+) -> Text:
     """The letter that a step sends to an audience; `facts` are those of the step, as the history keeps them.
+
+    `before` are the fields that the step changed, as it found them.
 
     A template begins with a line "Subject: ..." and an empty line. Raises `LetterError`.
     """
     path = f"{about.workflow.name}/{kind}.{audience}"
     try:
         template = ENVIRONMENT.select_template([f"{path}.{recipient.language}.txt", f"{path}.txt"])
-        rendered = template.render(_words(recipient, facts, about))
+        rendered = template.render(_words(recipient, facts, about), before=before or {})
     except TemplateNotFound as error:
         raise LetterError(f"The letter {path}.txt has no template.") from error
     except Exception as error:  # a template can fail in any way; whichever it is, the step must not go through

@@ -45,7 +45,7 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
     held_for = timedelta(minutes=programme().call.undo_minutes if row.undoable else 0)
     for audience in row.tells:
         for recipient in recipients(audience, about):
-            text = letter(entry.trigger, audience, recipient, facts=entry.facts, about=about)
+            text = letter(entry.trigger, audience, recipient, facts=entry.facts, about=about, before=entry.before)
             written = _row(text, kind=entry.trigger, audience=audience, recipient=recipient, about=about)
             written.step = entry
             written.calendar = _calendar(entry, row, audience, about)

@@ -1,5 +1,7 @@
 """What staff may type on an expression: verdicts, and the facts of each step; whether a step is allowed, guards say."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from intake.current import programme
 from intake.forms import (
     SHORT_TEXT,
     CheckboxesField,
+    ChoiceField,
     DateField,
     IntakeForm,
     RadiosField,
@@ -19,7 +22,7 @@ from intake.forms import (
 from intake.judging import Judgement
 from intake.models import Expression, Mode, Outcome
 from intake.staff_words import criterion_name, outcome_name
-from intake.wording import mode_name, today
+from intake.wording import kind_choices, mode_name, today
 from workflows import working_days
 from workflows.expression import EXPRESSION
 
@@ -45,12 +48,38 @@ class StepForm(VersionedForm):
     """The form of one step: its facts as fields of the same names, beside what every step has."""
 
     confirmed = HiddenField()
+    """The digest of what the page before the click showed; empty until it was shown."""
+
+    trigger: str = ""
+    wanted: tuple[str, ...] = ()
+    """The facts of the row."""
+    asked: tuple[str, ...] = ()
+    """Those that have a field of their own."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the consequences of exactly these facts, on this version, were shown before this was sent."""
+        return self.confirmed.data == self.digest()
+
+    def digest(self) -> str:
+        """What the consequences depend on: the step, the version that was seen, and the facts."""
+        content = json.dumps([self.trigger, self.seen, self.words()])
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def words(self) -> list[tuple[str, str]]:
+        """Names and values of the facts, as hidden fields send them again."""
+        return [pair for fact in self.asked for pair in _pairs(self[fact])]
 
     def facts(self) -> dict[str, Any]:
         """What the table's row asks for, as guards read it."""
-        return {name: READ.get(name, _as_typed)(self[name]) for name in self.asked}
+        return {fact: READ.get(fact, _as_typed)(self[TYPED_IN.get(fact, fact)]) for fact in self.wanted}
 
-    asked: tuple[str, ...] = ()
+
+def _pairs(field: Any) -> list[tuple[str, str]]:
+    if isinstance(field, FieldList):
+        return [pair for entry in field.entries for pair in _pairs(entry)]
+    values = field.data if isinstance(field.data, list) else [field.data]
+    return [(field.name, str(value)) for value in values if value]
 
 
 def _as_typed(field: Any) -> Any:
@@ -65,7 +94,11 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "points": _points,
     "due_on": lambda field: field.day,
     "seat_mode": lambda field: Mode(field.data) if field.data else None,
+    "category": lambda field: field.data.partition(":")[0],
+    "sub_type": lambda field: field.data.partition(":")[2],
 }
+TYPED_IN: Mapping[str, str] = {"sub_type": "category"}
+"""Facts without a field of their own, and the field that holds them: one list offers categories with sub-types."""
 
 
 def _reason_label(trigger: str) -> str:
@@ -96,6 +129,8 @@ def _field(fact: str, trigger: str, expression: Expression) -> Any:
             return TextField(_("What would change the decision"), SHORT_TEXT)
         case "focus_area":
             return RadiosField(_("Focus area"), _areas(expression))
+        case "category":
+            return ChoiceField(_("Category, with the kind of organisation"), kind_choices())
         case "seat_mode":
             return RadiosField(
                 _("How the delegate takes part"), {mode.value: mode_name(mode).capitalize() for mode in Mode}
@@ -118,9 +153,10 @@ def facts_of(trigger: str) -> tuple[str, ...]:
 
 def for_step(expression: Expression, trigger: str, *, formdata: Any = None) -> StepForm:
     """The form of a step: what was sent in `formdata`, else what is known beforehand."""
-    asked = facts_of(trigger)
+    wanted = facts_of(trigger)
+    asked = tuple(fact for fact in wanted if fact not in TYPED_IN)
     fields = {fact: _field(fact, trigger, expression) for fact in asked}
-    kind = type(f"{trigger.title()}Form", (StepForm,), {"asked": asked, **fields})
+    kind = type(f"{trigger.title()}Form", (StepForm,), {"trigger": trigger, "wanted": wanted, "asked": asked, **fields})
     form: StepForm = kind(formdata=formdata, data={"version": expression.version, **_known(expression, asked)})
     for number, point in enumerate(form["points"] if "points" in asked else (), start=1):
         point.label.text = _("Point %(number)s", number=number)
@@ -135,6 +171,7 @@ def _known(expression: Expression, asked: tuple[str, ...]) -> dict[str, Any]:
         "due_on": lambda: working_days.after(today(), days),
         "criteria": lambda: [each.criterion for each in expression.verdicts if each.outcome is Outcome.NOT_MET],
         "focus_area": lambda: expression.focus_area or next(iter(expression.preferences), ""),
+        "category": lambda: f"{expression.category}:{expression.sub_type}",
         "seat_mode": lambda: expression.seat_mode or expression.participation_mode or "",
     }
     return {fact: known[fact]() for fact in asked if fact in known}

@@ -21,7 +21,7 @@ from intake.staff_words import (
     step_name,
     sub_type_name,
 )
-from intake.wording import day, mode_name, moment
+from intake.wording import day, kind_name, mode_name, moment
 
 Row = tuple[str, str | list[str], None, None]
 """A row of the macro `summary_list`, without a link to change it."""
@@ -189,15 +189,20 @@ def _said(facts: Mapping[str, Any]) -> Iterable[str]:
         "change": _("What would change the decision"),
         "focus_area": _("Focus area"),
         "seat_mode": _("Takes part"),
+        "category": _("Category"),
     }
     for name, value in facts.items():
-        text = _fact_of_step(name, value) if value else ""
+        text = _fact_of_step(name, value, facts) if value else ""
         if text:
             yield f"{labels.get(name, name)}: {text}"
 
 
-def _fact_of_step(name: str, value: Any) -> str:
+def _fact_of_step(name: str, value: Any, facts: Mapping[str, Any]) -> str:
     match name:
+        case "category":
+            return kind_name(value, facts.get("sub_type") or "")
+        case "sub_type":
+            return ""
         case "points":
             return "".join(f"\n– {point.get('question', '')}" for point in value)
         case "due_on":
@@ -235,12 +240,20 @@ def letter_fate(letter: Letter) -> str:
     return letter_status(letter.status)
 
 
+def _offered(choices: Mapping[str, Any]) -> dict[str, str]:
+    """Values with their words; those of groups, too."""
+    found: dict[str, str] = {}
+    for value, words in choices.items():
+        found |= words if isinstance(words, dict) else {value: words}
+    return found
+
+
 def typed(form: Any) -> list[Row]:
     """The words that somebody typed for a step that is no longer open, so that they can be copied."""
     rows = []
     for fact in form.asked:
         control = form[fact]
-        offered = dict(getattr(control, "choices", None) or {})
+        offered = _offered(getattr(control, "choices", None) or {})
         several = isinstance(control.data, list)
         given = [str(offered.get(each, each)) for each in (control.data if several else [control.data]) if each]
         if given:

@@ -71,11 +71,15 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_by_id', sa.Integer(), nullable=True),
+    sa.Column('lift_reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['expression_id'], ['expressions.id'], name=op.f('fk_conflicts_expression_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['lifted_by_id'], ['user.id'], name=op.f('fk_conflicts_lifted_by_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_conflicts_user_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflicts')),
-    sa.UniqueConstraint('expression_id', 'user_id', name=op.f('uq_conflicts_expression_id_user_id'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflicts'))
     )
+    op.create_index('ix_conflicts_expression_id', 'conflicts', ['expression_id'], unique=False)
+    op.create_index('uq_conflicts_in_force', 'conflicts', ['expression_id', 'user_id'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
     op.create_table('notes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('expression_id', sa.Integer(), nullable=False),
@@ -195,6 +199,8 @@ def downgrade() -> None:
     op.drop_table('reminders')
     op.drop_index('ix_notes_expression_id', 'notes')
     op.drop_table('notes')
+    op.drop_index('uq_conflicts_in_force', 'conflicts', sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
+    op.drop_index('ix_conflicts_expression_id', 'conflicts')
     op.drop_table('conflicts')
     op.drop_index('ix_bulk_items_run_id_fate', 'bulk_items')
     op.drop_table('bulk_items')

@@ -30,6 +30,10 @@ ASKED = [{"question": "How many?", "answer": ""}, {"question": "Where?", "answer
         (State.WAITLISTED, "confirm", {"seat_mode": "remote"}, {"seat_mode": "remote"}),
         (State.ASSIGNED, "waitlist", {"seat_mode": "remote"}, {"seat_mode": "remote"}),
         (State.CONFIRMED, "release", {}, {"seat_mode": None}),
+        (State.CONFIRMED, "correct_category", {"category": "academia", "sub_type": "university"},
+         {"category": "academia", "sub_type": "university"}),
+        (State.RETURNED, "correct_category", {"category": "others", "sub_type": None},
+         {"category": "others", "sub_type": ""}),
         (State.CONFIRMED, "withdraw", {}, {"seat_mode": None}),
         (State.WITHDRAWN, "reopen", {}, {"focus_area": None, "seat_mode": None, "answer_due_on": None,
                                          "decision_due_on": TEN_WORKING_DAYS_ON}),
@@ -54,6 +58,7 @@ def test_each_step_takes_the_facts_that_it_needs() -> None:
         "confirm": ("seat_mode",),
         "waitlist": ("seat_mode",),
         "release": ("reason",),
+        "correct_category": ("category", "sub_type", "reason"),
         "withdraw": ("reason",),
         "reopen": ("reason",),
     }

@@ -10,7 +10,7 @@ import pytest
 
 from workflows import expression_guards as guards
 from workflows.expression_guards import Step
-from workflows.people import Actor, Role
+from workflows.people import SYSTEM, Actor, Role
 from workflows.workflow import Guard, Move, Reason
 
 GENEVA = ZoneInfo("Europe/Zurich")
@@ -34,14 +34,23 @@ class Around:
     disputed: tuple[str, ...] = ()
     seats_free: dict[str, int] = field(default_factory=lambda: {"in_person": 1, "remote": 0})
     duplicates: tuple[str, ...] = ()
+    sub_types: dict[str, frozenset[str]] = field(
+        default_factory=lambda: {"member_states": frozenset({"ministry"}), "others": frozenset()}
+    )
+    conflicts: dict[int, str] = field(default_factory=dict)
     last_step: Step | None = field(default_factory=lambda: Step("assign", "screened", 0))
+
+    def conflict_of(self, user_id: int) -> str | None:
+        """The conflict of one member of staff."""
+        return self.conflicts.get(user_id)
 
 
 def subject(**changes: Any) -> SimpleNamespace:
     """A complete expression, as far as guards look."""
     values = {
-        "organisation_name": "Ministry", "category": "member_states", "country": "RWA", "contact_name": "Officer",
-        "contact_email": "a@example.org", "preferences": ["access"], "communities": "Schools", "sdgs": [4],
+        "organisation_name": "Ministry", "category": "member_states", "sub_type": "ministry", "country": "RWA",
+        "contact_name": "Officer", "contact_email": "a@example.org", "preferences": ["access"],
+        "communities": "Schools", "sdgs": [4],
         "criteria": {"commitment": {"statement": "We did.", "basis": "past_work"}}, "consented_at": NOW,
         "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}],
         "focus_area": "access",
@@ -78,6 +87,8 @@ TWO_OPEN = [{"question": "a", "answer": ""}, {"question": "b", "answer": "B"}, {
 TAKEN = {"seats_free": {"in_person": -1}}
 NO_UNDO = "The letters of this step have left, so it cannot be undone. Take the next step instead."
 GONE = "The seat has been given to somebody else meanwhile, so this step cannot be undone."
+NO_CATEGORY = "Choose one of the categories with one of its sub-types."
+SAME_CATEGORY = "The expression has this category and sub-type already. Choose another."
 POINT = {"question": "How many?"}
 DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Show one."}
 
@@ -129,6 +140,20 @@ DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Sh
         (guards.decision_is_reasoned, {"facts": {**DECISION, "reason": " "}}, UNREASONED),
         (guards.decision_is_reasoned, {"facts": {**DECISION, "change": None}}, UNREASONED),
         (guards.decision_is_reasoned, {"facts": {}}, UNREASONED),
+        (guards.category_is_known, {"facts": {"category": "member_states", "sub_type": "ministry"}}, ""),
+        (guards.category_is_known, {"facts": {"category": "others", "sub_type": ""}}, ""),
+        (guards.category_is_known, {"facts": {"category": "others"}}, ""),
+        (guards.category_is_known, {"facts": {"category": "others", "sub_type": "ministry"}}, NO_CATEGORY),
+        (guards.category_is_known, {"facts": {"category": "member_states", "sub_type": "other"}}, NO_CATEGORY),
+        (guards.category_is_known, {"facts": {"category": "member_states"}}, NO_CATEGORY),
+        (guards.category_is_known, {"facts": {"category": "kingdoms", "sub_type": "ministry"}}, NO_CATEGORY),
+        (guards.category_is_known, {"facts": {}}, NO_CATEGORY),
+        (guards.category_differs, {"facts": {"category": "others"}}, ""),
+        (guards.category_differs, {"facts": {"category": "member_states", "sub_type": "regulator"}}, ""),
+        (guards.category_differs, {"facts": {"category": "member_states", "sub_type": "ministry"}}, SAME_CATEGORY),
+        (guards.category_differs, {"category": "others", "sub_type": "", "facts": {"category": "others"}},
+         SAME_CATEGORY),
+        (guards.category_differs, {"category": "", "sub_type": "", "facts": {}}, SAME_CATEGORY),
         (guards.reason_is_given, {"facts": {"reason": "Because."}}, ""),
         (guards.reason_is_given, {"facts": {"reason": "\n"}}, "Give a reason; it becomes part of the history."),
         (guards.focus_area_is_chosen, {"facts": {"focus_area": "adoption"}}, ""),
@@ -183,6 +208,8 @@ def test_a_guard_allows_or_says_why_not_and_how_to_mend_it(guard: Guard, given: 
         (guards.second_screener_has_judged, {"around": {"unseconded": ("Evidence",)}}, "unseconded"),
         (guards.screeners_agree, {"around": {"disputed": ("Evidence",)}}, "disputed"),
         (guards.decision_is_reasoned, {}, "decision_unreasoned"),
+        (guards.category_is_known, {}, "unknown_category"),
+        (guards.category_differs, {"facts": {"category": "member_states", "sub_type": "ministry"}}, "same_category"),
         (guards.reason_is_given, {}, "no_reason"),
         (guards.focus_area_is_chosen, {}, "no_focus_area"),
         (guards.departure_is_reasoned, {}, "departure_unreasoned"),
@@ -205,6 +232,27 @@ def test_a_refusal_has_a_code_that_stays_when_the_sentence_is_reworded(
 
     assert reason is not None
     assert reason.code == code
+
+
+def conflict_refuses(actor: Actor) -> Reason | None:
+    """What the guard says to an actor where the account 7 works for the applicant."""
+    return guards.no_conflict(Move(subject(), actor, {}, Around(conflicts={7: "you declared work for them"})))
+
+
+def test_whoever_has_a_conflict_of_interest_is_refused_and_told_how_to_go_on() -> None:
+    reason = conflict_refuses(replace(SOMEBODY, user_id=7))
+
+    assert reason == guards.conflicted("you declared work for them")
+    assert (reason.code, str(reason)) == (
+        "conflict_of_interest",
+        "You have a conflict of interest with this applicant: you declared work for them. "
+        "A colleague who has none must decide; leave it to them, or ask the secretariat to find one.",
+    )
+
+
+@pytest.mark.parametrize("actor", [replace(SOMEBODY, user_id=8), SOMEBODY, SYSTEM], ids=["colleague", "none", "system"])
+def test_a_conflict_of_interest_stops_nobody_else(actor: Actor) -> None:
+    assert conflict_refuses(actor) is None
 
 
 def test_the_day_of_a_guard_is_the_day_in_the_zone_of_the_call() -> None:

@@ -1,0 +1,129 @@
+"""Conflicts of interest of staff with an applicant: declared, or seen from addresses and names.
+
+It finds and stores them and leaves the commit to its caller. What follows from one, the table says.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from intake import domains
+from intake.extensions import db
+from intake.models import Conflict, ConflictKind, Expression, User, now
+from intake.organisations import organisation_key
+from workflows.expression_guards import conflicted
+from workflows.workflow import Reason, Refused
+
+DECLARED_TWICE = Reason("declared_twice", "You have declared a conflict of interest with this applicant already.")
+NOT_IN_FORCE = Reason("not_in_force", "This conflict of interest has been lifted already.")
+OWN = Reason("own_conflict", "Nobody lifts a conflict of interest of their own. Ask somebody else of the secretariat.")
+UNREASONED = Reason("unreasoned", "Give a reason; it is kept with the conflict of interest.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conflict of interest of one person with one applicant; `words` say what it is, to follow a colon."""
+
+    words: str
+    declared: Conflict | None = None
+
+
+def conflict_of(expression: Expression, user: User) -> Found | None:
+    """The conflict of interest of a member of staff with an applicant, or None; one statement.
+
+    Declared ones come first. One is seen where the user works for an organisation of the same name, or where the
+    user's address and one of the applicant's (contact, second, nominee, website) lie at or under one domain; see
+    `intake.domains.shared` for what counts.
+    """
+    return among([expression], [user]).get((expression.id, user.id))
+
+
+def among(expressions: Iterable[Expression], users: Iterable[User]) -> Mapping[tuple[int, int], Found]:
+    """The conflicts of some people with some applicants, by the ids of expression and user; one statement."""
+    asked, people = list(expressions), list(users)
+    within = (
+        Conflict.expression_id.in_([each.id for each in asked]),
+        Conflict.user_id.in_([each.id for each in people]),
+    )
+    rows = db.session.scalars(select(Conflict).where(*within, Conflict.lifted_at.is_(None)))
+    found = {(row.expression_id, row.user_id): Found(_declared(row), row) for row in rows}
+    for user in people:
+        for expression in asked:
+            words = "" if (expression.id, user.id) in found else _seen(expression, user)
+            if words:
+                found[expression.id, user.id] = Found(words)
+    return found
+
+
+def kind_name(kind: ConflictKind) -> str:
+    """What ties somebody to an applicant."""
+    names = {
+        ConflictKind.EMPLOYMENT: _("work for the applicant, now, before or soon"),
+        ConflictKind.FINANCIAL: _("a financial interest"),
+        ConflictKind.ADVICE: _("advice to the applicant, or help with this expression"),
+        ConflictKind.PERSONAL: _("family, friendship or dispute with somebody there"),
+        ConflictKind.OTHER: _("another tie"),
+    }
+    return str(names[kind])
+
+
+def _declared(row: Conflict) -> str:
+    return str(_("you declared %(kind)s", kind=kind_name(row.kind)))
+
+
+def _seen(expression: Expression, user: User) -> str:
+    """The conflict that names and addresses show; empty for none."""
+    employer = organisation_key(user.organisation)
+    if employer and employer == expression.organisation_key:
+        return str(_("the account says that you work for %(organisation)s", organisation=user.organisation))
+    own = domains.host(user.email)
+    common = next(filter(None, (domains.shared(own, domains.host(each)) for each in _addresses(expression))), "")
+    return str(_("your address and one of the applicant's are both at %(domain)s", domain=common)) if common else ""
+
+
+def _addresses(expression: Expression) -> Iterator[str]:
+    yield from (expression.contact_email, expression.second_email, expression.website)
+    yield from (str(answer.get("nominee_email") or "") for answer in expression.criteria.values())
+
+
+def refuse(expression: Expression, user: User) -> None:
+    """Raises `Refused` with the reason of the table when this person has a conflict of interest here."""
+    found = conflict_of(expression, user)
+    if found is not None:
+        raise Refused([conflicted(found.words)])
+
+
+def of_expression(expression: Expression) -> list[Conflict]:
+    """Everything that was declared about an applicant, newest first, with who declared and who lifted it."""
+    rows = select(Conflict).where(Conflict.expression_id == expression.id).order_by(Conflict.id.desc())
+    return list(db.session.scalars(rows.options(selectinload(Conflict.user), selectinload(Conflict.lifted_by))))
+
+
+def declare(expression: Expression, *, by: User, kind: ConflictKind, reason: str) -> bool:
+    """Keep that somebody declares a conflict; true when they were the screener, whom it drops. Raises `Refused`."""
+    db.session.refresh(expression, with_for_update=True)
+    if not reason.strip():
+        raise Refused([UNREASONED])
+    found = conflict_of(expression, by)
+    if found is not None and found.declared is not None:
+        raise Refused([DECLARED_TWICE])
+    db.session.add(Conflict(expression_id=expression.id, user_id=by.id, kind=kind, reason=reason))
+    was_screener = expression.screener_id == by.id
+    if was_screener:
+        expression.screener_id = None
+    return was_screener
+
+
+def lift(conflict: Conflict, *, by: User, reason: str) -> None:
+    """End a declared conflict; never one's own. Raises `Refused`."""
+    db.session.refresh(conflict, with_for_update=True)
+    if conflict.user_id == by.id:
+        raise Refused([OWN])
+    if conflict.lifted_at is not None:
+        raise Refused([NOT_IN_FORCE])
+    if not reason.strip():
+        raise Refused([UNREASONED])
+    conflict.lifted_at, conflict.lifted_by_id, conflict.lift_reason = now(), by.id, reason
