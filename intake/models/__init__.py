@@ -1,6 +1,7 @@
 """What is stored: one module a noun; columns, relationships and constraints, no verbs."""
 
 from intake.models.account import Role, User
+from intake.models.assignment import Assignment
 from intake.models.base import Base, now
 from intake.models.bulk import BulkItem, BulkRun, Fate
 from intake.models.call import Call
@@ -18,6 +19,7 @@ from intake.models.visit import Visit
 __all__ = [
     "LINK",
     "AccessLink",
+    "Assignment",
     "Base",
     "BulkItem",
     "BulkRun",

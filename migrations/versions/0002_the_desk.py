@@ -80,6 +80,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_conflicts_expression_id', 'conflicts', ['expression_id'], unique=False)
     op.create_index('uq_conflicts_in_force', 'conflicts', ['expression_id', 'user_id'], unique=True, sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
+    op.create_table('assignments',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('expression_id', sa.Integer(), nullable=False),
+    sa.Column('screener_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_assignments_by_id'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['expression_id'], ['expressions.id'], name=op.f('fk_assignments_expression_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['screener_id'], ['user.id'], name=op.f('fk_assignments_screener_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assignments'))
+    )
+    op.create_index('ix_assignments_expression_id', 'assignments', ['expression_id'], unique=False)
+    op.create_index('ix_assignments_screener_id_told_at', 'assignments', ['screener_id', 'told_at'], unique=False)
     op.create_table('notes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('expression_id', sa.Integer(), nullable=False),
@@ -199,6 +214,9 @@ def downgrade() -> None:
     op.drop_table('reminders')
     op.drop_index('ix_notes_expression_id', 'notes')
     op.drop_table('notes')
+    op.drop_index('ix_assignments_screener_id_told_at', 'assignments')
+    op.drop_index('ix_assignments_expression_id', 'assignments')
+    op.drop_table('assignments')
     op.drop_index('uq_conflicts_in_force', 'conflicts', sqlite_where=sa.text('lifted_at IS NULL'), postgresql_where=sa.text('lifted_at IS NULL'))
     op.drop_index('ix_conflicts_expression_id', 'conflicts')
     op.drop_table('conflicts')
