@@ -161,5 +161,13 @@ class ExpressionCircumstances:
         return Step(entry.trigger, entry.source, self._letters_left(entry), held_seat)
 
     def _letters_left(self, entry: HistoryEntry) -> int:
-        left = select(Letter.status).where(Letter.step_id == entry.id).with_for_update()
-        return sum(status is not LetterStatus.HELD for status in db.session.scalars(left))
+        """How many letters may have been read: neither held, by the time of an undo or by hand, nor cancelled by hand.
+
+        One of which a server was asked counts too, as it may have taken the letter without saying so.
+        """
+        written = select(Letter.status, Letter.kept_back, Letter.attempts).where(Letter.step_id == entry.id)
+        held, queued, cancelled = LetterStatus.HELD, LetterStatus.QUEUED, LetterStatus.CANCELLED
+        return sum(
+            status is not cancelled and (attempts > 0 or not (status is held or (status is queued and kept_back)))
+            for status, kept_back, attempts in db.session.execute(written.with_for_update())
+        )

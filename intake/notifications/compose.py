@@ -1,24 +1,25 @@
-"""Renders the text of a letter in one recipient's language from templates/mail; it stores and sends nothing."""
+"""Renders the text of a letter in one recipient's language; it stores and sends nothing."""
 
-import secrets
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from flask_babel import force_locale
+from jinja2 import TemplateNotFound
 
-from intake.current import programme
 from intake.models import LINK, Expression
+from intake.notifications import grammar, texts
+from intake.notifications.grammar import ENVIRONMENT
+from intake.notifications.placeholders import MARK, Occasion, Purpose, known_for
 from intake.notifications.recipients import Recipient
-from intake.resources import folder
-from intake.wording import day, kind_name, mode_name, moment
+from intake.notifications.texts import Texts
+from workflows.people import Audience
 
+__all__ = ["ENVIRONMENT", "MARK", "LetterError", "Text", "letter", "rendered"]
 LONGEST_SUBJECT = 300
-MARK = secrets.token_hex(16)
-"""Stands for the link while a template is rendered. Nobody outside can write it, so no one's words become a link."""
+STAFF = "staff"
+"""The folder of letters that are about no single expression."""
 
 
 class LetterError(Exception):
@@ -27,82 +28,61 @@ class LetterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a recipient reads."""
+    """What a recipient reads. `language` is that of the words, which is English where no other text was written."""
 
     subject: str
     body: str
-
-
-def _area_name(area: str | None) -> str:
-    return programme().focus_area(area).name if area else ""
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder("templates") / "mail"),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        day=day, moment=moment, area=_area_name, mode=mode_name, iso_day=_iso_day, kind=kind_name
-    )
-    return environment
-
-
-def _iso_day(text: str | date | datetime) -> str:
-    return day(date.fromisoformat(text) if isinstance(text, str) else text)
-
-
-ENVIRONMENT = _environment()
+    language: str = "en"
 
 
 def letter(
     kind: str,
-    audience: str,
+    audience: Audience,
     recipient: Recipient,
     *,
     facts: Mapping[str, Any],
-    about: Expression,
+    about: Expression | None,
     before: Mapping[str, Any] | None = None,
+    written: Texts | None = None,
 ) -> Text:
-    """The letter that a step sends to an audience; `facts` are those of the step, as the history keeps them.
+    """The letter of a kind to an audience; `facts` and `before` are those of the step, as the history keeps them.
 
-    `before` are the fields that the step changed, as it found them.
-
-    A template begins with a line "Subject: ..." and an empty line. Raises `LetterError`.
+    `written` are the texts of this kind; without them they are read, in one statement. Raises `LetterError`.
     """
-    path = f"{about.workflow.name}/{kind}.{audience}"
+    purpose = Purpose(about.workflow.name if about else STAFF, kind, audience)
     try:
-        template = ENVIRONMENT.select_template([f"{path}.{recipient.language}.txt", f"{path}.txt"])
-        rendered = template.render(_words(recipient, facts, about), before=before or {})
+        known = texts.of(kind) if written is None else written
+        source, language = known.find(purpose, recipient.language)
+        return rendered(source, purpose, Occasion(recipient, facts, about, before or {}), language=language)
     except TemplateNotFound as error:
-        raise LetterError(f"The letter {path}.txt has no template.") from error
-    except Exception as error:  # a template can fail in any way; whichever it is, the step must not go through
-        raise LetterError(f"The letter {path}.txt cannot be composed: {error}") from error
-    head, _, body = _with_link(rendered).partition("\n\n")
-    if not head.startswith("Subject: ") or "\n" in head or not body.strip():
-        raise LetterError(f"The letter {path}.txt must begin with a subject line, an empty line and a text.")
-    return Text(head.removeprefix("Subject: ").strip()[:LONGEST_SUBJECT], body.strip() + "\n")
+        raise LetterError(f"The letter {purpose}.txt has no template.") from error
 
 
-def _with_link(rendered: str) -> str:
-    """The placeholder where the template has the link; where a person has written it, it becomes plain words."""
-    return rendered.replace(LINK, f"({LINK.strip('[]')})").replace(MARK, LINK)
+def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str) -> Text:
+    """A text with its placeholders filled in. Raises `LetterError` when it is not as a text must be."""
+    known = known_for(purpose)
+    wrong = grammar.faults(source, known)
+    if wrong:
+        raise LetterError(f"The letter {purpose}.txt cannot be composed: {' '.join(map(str, wrong))}")
+    parts = grammar.ready(source)
+    try:
+        with force_locale(language):
+            words = {name: known[name].text(occasion) for name in parts.names}
+            subject, body = parts.subject.render(words), parts.body.render(words)
+    except Exception as error:  # a placeholder can fail in any way; whichever it is, the step must not go through
+        raise LetterError(f"The letter {purpose}.txt cannot be composed: {error}") from error
+    subject, body = " ".join(_without_link(subject).split()), _with_link(body).strip()
+    if not subject or not body:
+        raise LetterError(f"The letter {purpose}.txt has no words left in its subject or its text.")
+    return Text(subject[:LONGEST_SUBJECT], body + "\n", language)
 
 
-def _words(recipient: Recipient, facts: Mapping[str, Any], about: Expression) -> dict[str, Any]:
-    base = current_app.config["BASE_URL"]
-    return {
-        "recipient": recipient,
-        "facts": facts,
-        "expression": about,
-        "organisation": " ".join(about.organisation_name.split()),
-        "reference": about.reference,
-        "programme": programme(),
-        "link": MARK,
-        "staff_page": f"{base}/staff/expressions/{about.reference}",
-        "ask_for_link": f"{base}/link",
-    }
+def _without_link(words: str) -> str:
+    """What a person has written where only our own hand may write the placeholder becomes plain words."""
+    return words.replace(LINK, f"({LINK.strip('[]')})")
+
+
+def _with_link(words: str) -> str:
+    """The placeholder, on a line of its own whatever stands round it, where the text has the link."""
+    own_line = re.sub(rf"(?<=[^\n])(?={MARK})|(?<={MARK})(?=[^\n])", "\n", _without_link(words))
+    return own_line.replace(MARK, LINK)

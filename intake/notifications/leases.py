@@ -94,11 +94,14 @@ def _taken(at: datetime, limit: int) -> Sequence[Letter]:
 
 
 def _may_leave(at: datetime) -> ColumnElement[bool]:
-    """Due, or held by a delivery that died; times further off than we ever set them come from a wrong clock."""
+    """Due and not kept back, or held by a delivery that died.
+
+    Times further off than we ever set them come from a wrong clock.
+    """
     farthest = at + LONGEST_PAUSE + timedelta(minutes=programme().call.undo_minutes)
     due = or_(Letter.due_at <= at, Letter.due_at > farthest)
     ended = or_(Letter.leased_until <= at, Letter.leased_until > farthest)
-    waits, is_held = Letter.status.in_(WAITING), Letter.status == LetterStatus.SENDING
+    waits, is_held = and_(Letter.status.in_(WAITING), ~Letter.kept_back), Letter.status == LetterStatus.SENDING
     return and_(Letter.status.in_(UNSETTLED), or_(and_(waits, due), and_(is_held, ended)))
 
 

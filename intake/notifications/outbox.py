@@ -4,14 +4,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus, now
+from intake.notifications import texts
 from intake.notifications.compose import Text, letter
 from intake.notifications.invitation import calendar_file
 from intake.notifications.recipients import Recipient, recipients
+from intake.notifications.texts import Texts
 from workflows.expression import State
 from workflows.people import Audience
 from workflows.workflow import Move, Transition
@@ -27,7 +29,7 @@ def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, abo
         audience=audience,
         recipient=recipient.address,
         recipient_name=recipient.name,
-        language=recipient.language,
+        language=text.language,
         subject=" ".join(text.subject.split()),
         body=text.body,
         message_id=f"<{secrets.token_hex(16)}@{domain}>",
@@ -43,15 +45,24 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
     """
     about: Expression = move.subject
     held_for = timedelta(minutes=programme().call.undo_minutes if row.undoable else 0)
+    known = texts.of(entry.trigger)
     for audience in row.tells:
         for recipient in recipients(audience, about):
-            text = letter(entry.trigger, audience, recipient, facts=entry.facts, about=about, before=entry.before)
-            written = _row(text, kind=entry.trigger, audience=audience, recipient=recipient, about=about)
-            written.step = entry
+            written = _of_step(entry, audience, recipient, about=about, known=known)
             written.calendar = _calendar(entry, row, audience, about)
             if held_for:
                 written.status, written.due_at = LetterStatus.HELD, entry.at + held_for
             db.session.add(written)
+
+
+def _of_step(
+    entry: HistoryEntry, audience: Audience, recipient: Recipient, *, about: Expression, known: Texts
+) -> Letter:
+    kind, facts, before = entry.trigger, entry.facts, entry.before
+    text = letter(kind, audience, recipient, facts=facts, before=before, about=about, written=known)
+    written = _row(text, kind=kind, audience=audience, recipient=recipient, about=about)
+    written.step = entry
+    return written
 
 
 def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, about: Expression) -> str:
@@ -60,10 +71,15 @@ def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, abo
     return calendar_file(about, version=entry.version, at=entry.at) if seats_them else ""
 
 
+def is_held() -> ColumnElement[bool]:
+    """It has not left and will not by itself at once: until the time of an undo has passed, or somebody releases it."""
+    return or_(Letter.status == LetterStatus.HELD, and_(Letter.status == LetterStatus.QUEUED, Letter.kept_back))
+
+
 def take_back(step_id: int) -> None:
     """Cancel the held letters of an undone step; letters that it had superseded wait again, held anew."""
-    held = update(Letter).where(Letter.step_id == step_id, Letter.status == LetterStatus.HELD)
-    db.session.execute(held.values(status=LetterStatus.CANCELLED))
+    held = update(Letter).where(Letter.step_id == step_id, is_held())
+    db.session.execute(held.values(status=LetterStatus.CANCELLED, kept_back=False))
     due_at = now() + timedelta(minutes=programme().call.undo_minutes)
     superseded = update(Letter).where(Letter.superseded_by_id == step_id, Letter.status == LetterStatus.SUPERSEDED)
     again = superseded.values(status=LetterStatus.HELD, superseded_by_id=None, due_at=due_at)
@@ -109,7 +125,10 @@ def status_counts() -> dict[str, int]:
 
 
 def oldest_waiting() -> datetime | None:
-    """When the oldest letter was written that ought to have left and has not; None when there is none."""
+    """When the oldest letter was written that ought to have left and has not; None when there is none.
+
+    One that somebody keeps back ought not to have left.
+    """
     overdue = and_(Letter.status == LetterStatus.HELD, Letter.due_at <= now())
     late = or_(Letter.status.in_((LetterStatus.QUEUED, LetterStatus.SENDING)), overdue)
-    return db.session.scalar(select(func.min(Letter.created_at)).where(late))
+    return db.session.scalar(select(func.min(Letter.created_at)).where(late, ~Letter.kept_back))
