@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from intake import domains
 from intake.extensions import db
@@ -99,7 +99,7 @@ def refuse(expression: Expression, user: User) -> None:
 def of_expression(expression: Expression) -> list[Conflict]:
     """Everything that was declared about an applicant, newest first, with who declared and who lifted it."""
     rows = select(Conflict).where(Conflict.expression_id == expression.id).order_by(Conflict.id.desc())
-    return list(db.session.scalars(rows.options(selectinload(Conflict.user), selectinload(Conflict.lifted_by))))
+    return list(db.session.scalars(rows.options(joinedload(Conflict.user), joinedload(Conflict.lifted_by))))
 
 
 def declare(expression: Expression, *, by: User, kind: ConflictKind, reason: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from intake import conflicts
 from intake.advance import lock
 from intake.current import programme
 from intake.extensions import db
@@ -41,6 +42,7 @@ def judge(expression: Expression, judgements: Mapping[str, Judgement], *, screen
     `version` is the one that the screener saw. Raises `Stale` or `Refused`, and then nothing is stored.
     """
     lock(expression, version)
+    conflicts.refuse(expression, screener)
     if expression.state not in JUDGEABLE:
         raise Refused([FROZEN])
     if set(judgements) - {criterion.id for criterion in programme().criteria}:
@@ -67,6 +69,7 @@ def _store(expression: Expression, judgements: Mapping[str, Judgement], screener
 def take(expression: Expression, *, screener: User) -> None:
     """Make this screener the one who works on the expression. Raises `Refused` once the screening is complete."""
     db.session.refresh(expression, with_for_update=True)
+    conflicts.refuse(expression, screener)
     if expression.state not in EDITABLE:
         raise Refused([FROZEN])
     expression.screener_id = screener.id

@@ -9,7 +9,7 @@ from intake.access import ANY_STAFF, staff, staff_actor
 from intake.advance import Stale
 from intake.extensions import db
 from intake.models import Expression
-from intake.screening import forms, queries
+from intake.screening import conflicting, forms, queries
 from intake.screening.blueprint import bp, myself, why_not
 from intake.screening.steps import Offer
 from intake.screening.waiting import waiting
@@ -28,13 +28,16 @@ def show(reference: str) -> ResponseReturnValue:
 def _page(expression: Expression, form: forms.VerdictsForm | None = None, **said: object) -> str:
     """The page of an expression; `form` holds verdicts that were not stored, `said` why."""
     offer = Offer(expression, staff_actor())
+    conflict = conflicting.standing(offer)
+    may_screen = Role.SCREENER in offer.actor.roles and not conflict.words
     return render_template(
         "screening/show.html",
         expression=expression,
         form=form or forms.for_verdicts(expression),
         steps=offer.steps(),
-        judges=judging.is_open(expression) and Role.SCREENER in offer.actor.roles,
-        can_take=judging.can_be_taken(expression, by=myself()) and Role.SCREENER in offer.actor.roles,
+        judges=judging.is_open(expression) and may_screen,
+        can_take=judging.can_be_taken(expression, by=myself()) and may_screen,
+        conflict=conflict,
         waiting=waiting(expression, today()),
         given={verdict.criterion: verdict for verdict in expression.verdicts},
         **said,
