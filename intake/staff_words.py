@@ -84,7 +84,7 @@ def audience_name(audience: str) -> str:
 
 def letter_kind(kind: str) -> str:
     """The step that a letter tells of, or what else it brings."""
-    others = {"link": _("Link to the expression"), "test": _("Test letter")}
+    others = {"link": _("Link to the expression"), "test": _("Test letter"), "digest": _("Daily digest")}
     return str(others[kind]) if kind in others else step_name(kind) if kind in STEPS else kind
 
 
@@ -96,7 +96,7 @@ def letter_status(status: str) -> str:
         LetterStatus.SENDING: _("Being sent"),
         LetterStatus.SENT: _("Sent"),
         LetterStatus.FAILED: _("Failed"),
-        LetterStatus.CANCELLED: _("Cancelled by an undo"),
+        LetterStatus.CANCELLED: _("Cancelled"),
         LetterStatus.SUPERSEDED: _("Replaced by a later letter"),
     }
     return str(names[LetterStatus(status)])

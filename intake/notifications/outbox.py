@@ -1,24 +1,27 @@
 """Writes letters into the outbox and changes their fate by decisions of staff; it never opens a connection."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, now
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, User, now
 from intake.notifications import texts
 from intake.notifications.compose import Text, letter
 from intake.notifications.invitation import calendar_file
 from intake.notifications.recipients import Recipient, recipients
 from intake.notifications.texts import Texts
 from workflows.expression import State
-from workflows.people import Audience
+from workflows.people import Audience, Role
 from workflows.workflow import Move, Transition
 
 WAITING = (LetterStatus.HELD, LetterStatus.QUEUED)
+UNSETTLED = (*WAITING, LetterStatus.SENDING)
 
 
 def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Expression | None) -> Letter:
@@ -111,10 +114,25 @@ def enqueue_test(address: str, text: Text) -> None:
     db.session.add(_row(text, kind="test", audience=Audience.SECRETARIAT, recipient=Recipient(address), about=None))
 
 
+def enqueue_digest(user: User, text: Text) -> None:
+    """Write the daily digest of a member of staff; it is about no single expression."""
+    screens = Role.SCREENER in user.actor.roles
+    audience = Audience.SCREENER if screens else Audience.SECRETARIAT
+    recipient = Recipient(user.email, user.name)
+    db.session.add(_row(text, kind="digest", audience=audience, recipient=recipient, about=None))
+
+
 def resend(original: Letter) -> None:
     """Put a failed letter back into the queue, with its own text and Message-ID."""
     original.status, original.attempts, original.answer = LetterStatus.QUEUED, 0, ""
     original.due_at = original.tried_since = now()
+
+
+def nudge() -> None:
+    """Let the delivery of this process, if it has one, look at the outbox now; call it after a commit."""
+    wake: Callable[[], None] | None = current_app.extensions.get("nudge_delivery")
+    if wake is not None:
+        wake()
 
 
 def status_counts() -> dict[str, int]:
