@@ -111,6 +111,7 @@ def addresses(app: Flask, method: str, subject: Expression) -> list[tuple[str, s
         "token": "x" * 43,
         "filename": "app.css",
         "letter_id": (db.session.query(Letter).first() or letter()).id,
+        "conflict_id": 1,
     }
     found = []
     with app.test_request_context():
