@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from intake.models import Base
+from intake.models.search_words import BESIDE_THE_MODELS
 
 
 def _portable(kind: str, item: Any, _context: object) -> str | bool:
@@ -20,12 +21,20 @@ def _portable(kind: str, item: Any, _context: object) -> str | bool:
     }.get(type(item).__name__, False)
 
 
+def _is_modelled(_item: Any, name: str | None, *_rest: object) -> bool:
+    return name not in BESIDE_THE_MODELS
+
+
 def run() -> None:
     """Bring the database from its revision to the wanted one, in one transaction."""
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=_portable
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            render_item=_portable,
+            include_object=_is_modelled,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -55,6 +55,7 @@ def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, s
         "token": "x" * 43,
         "filename": "app.css",
         "letter_id": letter().id,
+        "view_id": 1,
         "conflict_id": 1,
     }
     with app.test_request_context():

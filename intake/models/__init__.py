@@ -12,6 +12,7 @@ from intake.models.letter import LINK, Letter, LetterAction, LetterEvent, Letter
 from intake.models.letter_text import LetterText
 from intake.models.link import AccessLink
 from intake.models.note import Mention, Note, Reminder
+from intake.models.search_words import SearchWords
 from intake.models.sheet import Revision, SecondOpinion, SheetDraft
 from intake.models.view import SavedView
 from intake.models.visit import Visit
@@ -42,6 +43,7 @@ __all__ = [
     "Revision",
     "Role",
     "SavedView",
+    "SearchWords",
     "SecondOpinion",
     "SheetDraft",
     "User",

@@ -60,7 +60,9 @@ class Expression(Base):
             postgresql_where=ACTIVE_AND_ALONE,
         ),
         Index("ix_expressions_organisation_key", "organisation_key", "call_id"),
-        Index("ix_expressions_state_submitted_at", "state", "submitted_at", "id"),
+        Index("ix_expressions_by_submission", "call_id", "state", "submitted_at", "id"),
+        Index("ix_expressions_by_decision", "call_id", "state", "decision_due_on", "id"),
+        Index("ix_expressions_by_name", "call_id", "state", "organisation_key", "id"),
         Index("ix_expressions_contact_email", "contact_email"),
         Index("ix_expressions_screener_id", "screener_id", "state"),
     )

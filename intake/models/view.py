@@ -15,5 +15,5 @@ class SavedView(Base):
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(80))
-    query: Mapped[str] = mapped_column(String(1000))
+    query: Mapped[str] = mapped_column(String(3000))
     created_at: Mapped[Moment] = mapped_column(default=now)

@@ -1,54 +1,170 @@
 """Reads the filters of the queue from an address; what it does not know is left out and said, never an error."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
+from intake import search
+from intake.current import programme
 from intake.forms import tidy
-from intake.keyset import read_cursor
-from intake.screening.queries import TABS, Filters
-from intake.staff_words import readable
+from intake.keyset import Cursor, Order
+from intake.models import Expression
+from intake.programme import INTERNATIONAL, countries
+from intake.staff_words import place_name, readable
+from workflows.expression import ACTIVE, State
 
+OPEN_STATES = ACTIVE - {State.CONFIRMED}
+"""The states in which somebody still has something to do."""
+TABS: Mapping[str, frozenset[State]] = {
+    "open": OPEN_STATES,
+    **{state.value: frozenset({state}) for state in State if state is not State.DRAFT},
+    "all": frozenset(State) - {State.DRAFT},
+}
+"""Value of the filter `state` to the states that it shows. A draft is its author's alone."""
+ORDERS: Mapping[str, Order] = {
+    "oldest": Order(Expression.submitted_at, Expression.id),
+    "newest": Order(Expression.submitted_at, Expression.id, newest_first=True),
+    "due": Order(Expression.decision_due_on, Expression.id, kind=date),
+    "name": Order(Expression.organisation_key, Expression.id, kind=str),
+}
+"""Value of `sort` to an order. Names are compared in their normal form, so that articles and accents do not count."""
 LONGEST_SEARCH = 200
-YES = "yes"
-KNOWN = frozenset({"state", "mine", "overdue", "q", "from"})
+YES, ME, NOBODY, ANY = "yes", "me", "nobody", "any-"
+CHOICES = ("category", "country", "group", "region", "area", "screener")
+FLAGS = ("overdue", "unread", "duplicate")
+KNOWN = frozenset({"state", "sort", "q", "from", "mine", *CHOICES, *FLAGS})
+GROUPS = ("LDC", "LLDC", "SIDS")
+Offered = Mapping[str, Mapping[str, str]]
+"""Of each filter with a list: its values, with what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What somebody asks the queue for; an empty text asks for nothing."""
+
+    state: str = "open"
+    sort: str = "oldest"
+    words: str = ""
+    category: str = ""
+    country: str = ""
+    group: str = ""
+    region: str = ""
+    area: str = ""
+    screener: str = ""
+    overdue: bool = False
+    unread: bool = False
+    duplicate: bool = False
+    cursor: Cursor | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order of the list."""
+        return ORDERS[self.sort]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set, in words, and the address without it."""
+
+    label: str
+    without: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The filters that were understood, and a sentence for each that was not."""
+    """The filters that were understood, a sentence for each that was not, and what could be asked for."""
 
     filters: Filters
     ignored: tuple[str, ...]
+    offered: Offered
 
     def address(self, **changes: Any) -> dict[str, Any]:
         """The filters as arguments of an address, with changes; a page is kept only when it is given."""
         now = self.filters
-        as_is = {"state": now.state, "mine": YES if now.mine else None, "overdue": YES if now.overdue else None}
-        return {**as_is, "q": now.words or None, **changes}
+        texts: dict[str, str | None] = {name: getattr(now, name) or None for name in CHOICES}
+        flags = {name: YES if getattr(now, name) else None for name in FLAGS}
+        sort = now.sort if now.sort != "oldest" else None
+        return {"state": now.state, "sort": sort, "q": now.words or None, **texts, **flags, **changes}
+
+    def query(self) -> str:
+        """The filters as the query of an address, always written alike, so that equal ones can be told."""
+        return urlencode({name: value for name, value in self.address().items() if value})
+
+    def chips(self) -> list[Chip]:
+        """The filters that are set, but for the state."""
+        now, names = self.filters, filter_names()
+        said = [("q", f"“{now.words}”")] if now.words else []
+        for name in CHOICES:
+            value = getattr(now, name)
+            said += [(name, f"{names[name]}: {self.offered[name].get(value, value)}")] if value else []
+        said += [(name, names[name]) for name in FLAGS if getattr(now, name)]
+        return [Chip(label, self.address(**{name: None})) for name, label in said]
 
 
-def read(args: Mapping[str, str]) -> Asked:
-    """The filters of an address."""
-    ignored = [_said(name, args[name]) for name in args if name not in KNOWN]
-    state = args.get("state", "open")
-    if state not in TABS:
-        ignored.append(_said("state", state))
-        state = "open"
-    words = readable(tidy(args.get("q", "")), LONGEST_SEARCH)
-    cursor = read_cursor(args["from"]) if args.get("from") else None
+def filter_names() -> Mapping[str, str]:
+    """What the filters are called."""
+    return {
+        "category": _("Category"),
+        "country": _("Country"),
+        "group": _("Group of countries"),
+        "region": _("ITU region"),
+        "area": _("Focus area"),
+        "screener": _("Screener"),
+        "overdue": _("Overdue"),
+        "unread": _("Unread answer"),
+        "duplicate": _("Possible duplicate"),
+    }
+
+
+def offered(people: Mapping[str, str]) -> Offered:
+    """What can be asked for; `people` are screeners by id."""
+    codes = (*countries(), INTERNATIONAL)
+    areas = {area.id: area.name for area in programme().focus_areas}
+    return {
+        "category": {category.id: category.short_name for category in programme().categories},
+        "country": {code: place_name(code) for code in codes},
+        "group": {group: group for group in GROUPS},
+        "region": {region: region for region in sorted({country.region for country in countries().values()} - {""})},
+        "area": {**areas, **{f"{ANY}{id}": _("%(area)s, at any rank", area=name) for id, name in areas.items()}},
+        "screener": {ME: _("Me"), NOBODY: _("Nobody"), **people},
+    }
+
+
+def read(args: MultiDict[str, str], people: Mapping[str, str]) -> Asked:
+    """The filters of an address, for a page that knows the screeners."""
+    ignored = [_left_out(name, args[name]) for name in args if name not in KNOWN]
+    ignored += [_left_out(name, value) for name in args if name in KNOWN for value in args.getlist(name)[1:]]
+    lists = offered(people)
+    choices: Mapping[str, Collection[str]] = {"state": TABS, "sort": ORDERS, **lists}
+    given = {name: args[name] for name in choices if args.get(name)}
+    if args.get("mine") == YES:
+        given.setdefault("screener", ME)
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value in choices[name]}
+    chosen |= {name: True for name in FLAGS if args.get(name) == YES}
+    ignored += [_left_out(name, value) for name, value in given.items() if value not in choices[name]]
+    ignored += [_left_out(name, args[name]) for name in (*FLAGS, "mine") if args.get(name, YES) not in {YES, ""}]
+    words = tidy(readable(args.get("q", ""), len(args.get("q", ""))))
+    ignored += _about_words(words)
+    filters = Filters(words=words[:LONGEST_SEARCH] if search.words(words[:LONGEST_SEARCH]) else "", **chosen)
+    cursor = filters.order.read(args["from"]) if args.get("from") else None
     if args.get("from") and cursor is None:
-        ignored.append(_said("from", args["from"]))
-    flags = {}
-    for name in ("mine", "overdue"):
-        flags[name] = args.get(name) == YES
-        if args.get(name) not in (None, "", YES):
-            ignored.append(_said(name, args[name]))
-    return Asked(Filters(state, words=words, cursor=cursor, **flags), tuple(ignored))
+        ignored.append(_left_out("from", args["from"]))
+    return Asked(replace(filters, cursor=cursor), tuple(ignored), lists)
 
 
-def _said(name: str, value: str) -> str:
+def _about_words(words: str) -> list[str]:
+    if words and not search.words(words[:LONGEST_SEARCH]):
+        return [_("“%(words)s” has no letter and no number in it, so nothing was searched.", words=readable(words, 40))]
+    if len(words) > LONGEST_SEARCH:
+        return [_("The search is long: only its first %(number)s characters were used.", number=LONGEST_SEARCH)]
+    return []
+
+
+def _left_out(name: str, value: str) -> str:
     shown = f"{readable(name, 40)}={readable(value, 40)}"
     return str(_("The filter “%(shown)s” is not known and was left out.", shown=shown))

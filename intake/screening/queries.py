@@ -1,40 +1,17 @@
 """Reads what the screeners' pages show, in a bounded number of statements; it changes nothing and hides drafts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm import selectinload
 
 from intake.current import call_row
 from intake.extensions import db
-from intake.keyset import Cursor, Order, Page
-from intake.models import Expression, Letter, LetterStatus, User, Verdict
+from intake.models import Expression, Letter, LetterStatus, Role, SavedView, User, Verdict
 from intake.wording import today
-from workflows.expression import ACTIVE, EDITABLE, JUDGEABLE, State
-
-PAGE = 50
-OPEN_STATES = ACTIVE - {State.CONFIRMED}
-"""The states in which somebody still has something to do."""
-TABS: Mapping[str, frozenset[State]] = {
-    "open": OPEN_STATES,
-    **{state.value: frozenset({state}) for state in State if state is not State.DRAFT},
-    "all": frozenset(State) - {State.DRAFT},
-}
-"""Value of the filter `state` to the states that it shows. A draft is its author's alone."""
-OLDEST_FIRST = Order(Expression.submitted_at, Expression.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a screener asks the queue for."""
-
-    state: str = "open"
-    mine: bool = False
-    overdue: bool = False
-    words: str = ""
-    cursor: Cursor | None = None
+from workflows.expression import EDITABLE, JUDGEABLE, State
+from workflows.people import Role as Capacity
 
 
 def expression_or_404(reference: str) -> Expression:
@@ -62,40 +39,27 @@ def _answer_is_late() -> ColumnElement[bool]:
     return and_(Expression.state == State.RETURNED, Expression.answer_due_on < today())
 
 
-def _asked_for(filters: Filters, screener: User) -> list[ColumnElement[bool]]:
-    """The conditions of all filters but the state."""
-    conditions = [Expression.call_id == call_row().id, Expression.state != State.DRAFT]
-    if filters.mine:
-        conditions.append(Expression.screener_id == screener.id)
-    if filters.overdue:
-        conditions.append(overdue())
-    if filters.words:
-        named = Expression.organisation_name.icontains(filters.words, autoescape=True)
-        conditions.append(or_(named, Expression.reference.icontains(filters.words, autoescape=True)))
-    return conditions
+def screeners(also: str = "") -> Mapping[str, str]:
+    """The names of the accounts that may screen, and of the one with the id `also`, by id."""
+    asked = int(also) if also.isascii() and also.isdigit() and len(also) < len(str(2**31)) else 0
+    may = or_(User.roles.any(Role.name == Capacity.SCREENER.value), User.id == asked)
+    people = db.session.execute(select(User.id, User.name, User.email).where(may))
+    named = {str(id): name or email for id, name, email in people}
+    return dict(sorted(named.items(), key=lambda person: person[1].casefold()))
 
 
-def queue(filters: Filters, screener: User) -> tuple[Mapping[str, int], Page[Expression]]:
-    """The number of expressions behind each tab, and one page of them, oldest first; in three statements."""
-    conditions = _asked_for(filters, screener)
-    by_state = select(Expression.state, func.count()).where(*conditions).group_by(Expression.state)
-    numbers = {state: number for state, number in db.session.execute(by_state)}  # noqa: C416 - dict() loses the types
-    counts = {tab: sum(numbers.get(state, 0) for state in states) for tab, states in TABS.items()}
-    shown = select(Expression).where(*conditions, Expression.state.in_(TABS[filters.state]))
-    columns = load_only(
-        Expression.reference,
-        Expression.organisation_name,
-        Expression.category,
-        Expression.country,
-        Expression.preferences,
-        Expression.state,
-        Expression.submitted_at,
-        Expression.decision_due_on,
-        Expression.answer_due_on,
-        raiseload=True,
-    )
-    name = joinedload(Expression.screener).load_only(User.name, User.email)
-    return counts, OLDEST_FIRST.page(shown.options(columns, name), filters.cursor, PAGE)
+def views_of(user: User) -> list[SavedView]:
+    """The saved views of a person, by name."""
+    mine = db.session.scalars(select(SavedView).where(SavedView.user_id == user.id))
+    return sorted(mine, key=lambda view: view.name.casefold())
+
+
+def view_or_404(view_id: int, user: User) -> SavedView:
+    """A saved view of this person; another person's is not there."""
+    view = db.session.get(SavedView, view_id)
+    if view is None or view.user_id != user.id:
+        abort(404)
+    return view
 
 
 def waiting_for_me(screener: User) -> Mapping[str, int]:

@@ -1,21 +1,69 @@
-"""Views of the queue."""
+"""Views of the queue: the list, and the next expression that nobody has taken."""
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from intake.access import ANY_STAFF, staff
-from intake.screening import filtering, queries
+from intake import conflicts, judging
+from intake.access import ANY_STAFF, staff, staff_actor
+from intake.extensions import db
+from intake.models import Expression
+from intake.screening import filtering, listing, queries
 from intake.screening.blueprint import bp, myself
+from intake.screening.neighbours import remember
 from intake.screening.waiting import waiting
 from intake.wording import today
+from workflows.people import Role
+
+MOST_PASSED = 50
+"""So many with a conflict of interest are passed over; then a person has to look."""
+
+
+def _asked() -> filtering.Asked:
+    return filtering.read(request.args, queries.screeners(request.args.get("screener", "")))
 
 
 @bp.get("/queue")
 @staff(*ANY_STAFF)
 def queue() -> ResponseReturnValue:
-    """Expressions by state, oldest first."""
-    asked = filtering.read(request.args)
-    counts, page = queries.queue(asked.filters, myself())
-    on = today()
-    rows = [(expression, waiting(expression, on)) for expression in page.rows]
-    return render_template("screening/queue.html", asked=asked, counts=counts, page=page, rows=rows)
+    """Expressions by state in the order asked for."""
+    asked = _asked()
+    search = listing.look(asked.filters, myself())
+    page, on = listing.page(search), today()
+    remember(asked.query())
+    return render_template(
+        "screening/queue.html",
+        asked=asked,
+        counts=listing.counts(search),
+        page=page,
+        rows=[(expression, waiting(expression, on)) for expression in page.rows],
+        names=filtering.filter_names(),
+        tabs=filtering.TABS,
+        views=queries.views_of(myself()),
+        takes=Role.SCREENER in staff_actor().roles,
+    )
+
+
+@bp.post("/queue/next")
+@staff(Role.SCREENER)
+def take_next() -> ResponseReturnValue:
+    """Become the screener of the oldest submitted expression within the filters that nobody has taken."""
+    asked = _asked()
+    found = _free(listing.look(asked.filters, myself()))
+    if found is None:
+        flash(_("Within these filters, nobody waits to be taken: every submitted expression has a screener."), "info")
+        return redirect(url_for(".queue", **asked.address()), 303)
+    judging.take(found, screener=myself())
+    db.session.commit()
+    flash(_("You are now the screener of this expression."), "success")
+    return redirect(url_for(".show", reference=found.reference, view=asked.query()), 303)
+
+
+def _free(search: listing.Search) -> Expression | None:
+    """The next one with whose applicant this screener has no conflict of interest."""
+    passed: list[int] = []
+    while (found := listing.next_free(search, passed)) is not None and len(passed) < MOST_PASSED:
+        if conflicts.conflict_of(found, myself()) is None:
+            return found
+        passed.append(found.id)
+    return None
