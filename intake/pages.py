@@ -87,6 +87,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     roles = current_user.actor.roles
     entries = [(_("What waits"), "screening.home"), (_("Queue"), "screening.queue")]
     entries.append((_("Composition"), "secretariat.composition"))
+    entries.append((_("Figures"), "secretariat.figures"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
     return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]

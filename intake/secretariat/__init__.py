@@ -1,6 +1,6 @@
-"""The secretariat's pages: composition of the groups and the outbox."""
+"""The secretariat's pages: composition of the groups, figures and the outbox."""
 
-from intake.secretariat import composing, outbox
+from intake.secretariat import composing, figures, outbox
 from intake.secretariat.blueprint import bp
 
-__all__ = ["bp", "composing", "outbox"]
+__all__ = ["bp", "composing", "figures", "outbox"]
