@@ -1,16 +1,19 @@
 """Begins expressions and changes their answers; it never changes a state and leaves the commit to its caller."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Expression, Outcome, Verdict, now
+from intake.history import plain
+from intake.models import Expression, Outcome, Revision, SecondOpinion, Settlement, Verdict, now
 from intake.organisations import organisation_key
 from intake.references import new_reference
+from intake.seconding import Pair, judgements
 from workflows.answers import missing_answers
 from workflows.expression import DELEGATE_NAMEABLE, EDITABLE, EXPRESSION, State
 from workflows.workflow import Reason, Refused
@@ -48,13 +51,13 @@ def missing(expression: Expression) -> tuple[tuple[str, str], ...]:
 def change(expression: Expression, changes: Mapping[str, Any]) -> None:
     """Set answers by attribute; `criteria` holds only the criteria to replace.
 
-    A changed criterion loses its verdict. Raises `Refused` when the state allows no change, or when a submitted
-    expression would lose an answer that it needs.
+    After sending, a changed criterion loses what was judged about it, and the change is kept as a revision. Raises
+    `Refused` when the state allows no change, or when a submitted expression would lose an answer that it needs.
     """
     db.session.refresh(expression, with_for_update=True)
     if expression.state not in EDITABLE:
         raise Refused([NOT_EDITABLE])
-    needed_before = set(missing(expression))
+    needed_before, before = set(missing(expression)), _before(expression, changes)
     for name, value in changes.items():
         setattr(expression, name, {**expression.criteria, **value} if name == "criteria" else value)
     if "organisation_name" in changes:
@@ -62,17 +65,51 @@ def change(expression: Expression, changes: Mapping[str, Any]) -> None:
     if expression.state is not State.DRAFT and set(missing(expression)) - needed_before:
         db.session.rollback()
         raise Refused([EMPTIED])
-    _forget_verdicts(expression, set(changes.get("criteria", {})))
+    if expression.state is not State.DRAFT and before:
+        with db.session.no_autoflush:
+            _keep(expression, before, _void(expression, before.get("criteria", ())))
+        expression.unread = True
     expression.updated_at = now()
 
 
-def _forget_verdicts(expression: Expression, criteria: set[str]) -> None:
-    if expression.state is State.DRAFT or not criteria:
+def _before(expression: Expression, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the answers held that really change, as JSON can hold it; of criteria, only those."""
+    answers = {name: value for name, value in changes.items() if name != "criteria"}
+    before = {
+        name: plain(getattr(expression, name)) for name, value in answers.items() if getattr(expression, name) != value
+    }
+    known = expression.criteria
+    criteria = {id: known.get(id, {}) for id, answer in changes.get("criteria", {}).items() if known.get(id) != answer}
+    return {**before, "criteria": criteria} if criteria else before
+
+
+def _void(expression: Expression, criteria: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Take away what was judged about these criteria, and return it."""
+    given = select(Verdict).where(Verdict.expression_id == expression.id).options(joinedload(Verdict.screener))
+    pair = Pair(expression, db.session.scalars(given))
+    void = {criterion: judgements(pair, criterion) for criterion in criteria}
+    for criterion in void:
+        if criterion in pair.verdicts:
+            expression.criteria_met -= pair.verdicts[criterion].outcome is Outcome.MET
+        for kind in (Verdict, SecondOpinion, Settlement):
+            db.session.execute(delete(kind).where(kind.expression_id == expression.id, kind.criterion == criterion))
+    return {criterion: judged for criterion, judged in void.items() if judged}
+
+
+def _keep(expression: Expression, before: Mapping[str, Any], void: Mapping[str, Any]) -> None:
+    """Keep a change as a revision; as long as nobody has read the last one, it grows instead of becoming many."""
+    of_this = select(Revision).where(Revision.expression_id == expression.id).order_by(Revision.id.desc()).limit(1)
+    last = db.session.scalar(of_this)
+    if last is None or not (expression.unread or _is_about_the_delegate({**last.before, **before})):
+        db.session.add(Revision(expression_id=expression.id, before=dict(before), verdicts=dict(void)))
         return
-    of_these = (Verdict.expression_id == expression.id, Verdict.criterion.in_(criteria))
-    outcomes = db.session.scalars(select(Verdict.outcome).where(*of_these)).all()
-    expression.criteria_met -= sum(outcome is Outcome.MET for outcome in outcomes)
-    db.session.execute(delete(Verdict).where(*of_these))
+    criteria = {**before.get("criteria", {}), **last.before.get("criteria", {})}
+    last.before = {**before, **last.before, **({"criteria": criteria} if criteria else {})}
+    last.verdicts, last.at = {**last.verdicts, **void}, now()
+
+
+def _is_about_the_delegate(before: Mapping[str, Any]) -> bool:
+    return set(before) <= {"delegate_name", "delegate_title"}
 
 
 def name_delegate(expression: Expression, *, name: str, title: str) -> None:
@@ -80,6 +117,10 @@ def name_delegate(expression: Expression, *, name: str, title: str) -> None:
     db.session.refresh(expression, with_for_update=True)
     if expression.state not in DELEGATE_NAMEABLE:
         raise Refused([NOT_NAMEABLE])
+    before = _before(expression, {"delegate_name": name, "delegate_title": title})
+    if before:
+        _keep(expression, before, {})
+        expression.unread = expression.unread or expression.state in EDITABLE
     expression.delegate_name, expression.delegate_title = name, title
     expression.updated_at = now()
 
@@ -91,4 +132,5 @@ def answer_points(expression: Expression, answers: Sequence[str]) -> None:
         raise Refused([NO_POINTS])
     pairs = zip(expression.points, answers, strict=True)
     expression.points = [{**point, "answer": answer} for point, answer in pairs]
+    expression.unread = True
     expression.updated_at = now()

@@ -13,7 +13,7 @@ from intake.models.letter_text import LetterText
 from intake.models.link import AccessLink
 from intake.models.note import Mention, Note, Reminder
 from intake.models.search_words import SearchWords
-from intake.models.sheet import Revision, SecondOpinion, SheetDraft
+from intake.models.sheet import Revision, SecondOpinion, Settlement, SheetDraft
 from intake.models.view import SavedView
 from intake.models.visit import Visit
 
@@ -45,6 +45,7 @@ __all__ = [
     "SavedView",
     "SearchWords",
     "SecondOpinion",
+    "Settlement",
     "SheetDraft",
     "User",
     "Verdict",

@@ -36,11 +36,27 @@ class SecondOpinion(Base):
     screener: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
 
-class Revision(Base):
-    """One change of answers by the applicant after sending.
+class Settlement(Base):
+    """Who settled what two screeners found about a criterion. The verdict holds what came of it, and the reason."""
 
-    `before` holds the changed answers as they were (of `criteria`, only the changed ones); `verdicts` those that the
-    change made void: `{criterion: {"outcome": ..., "reason": ..., "screener": name}}`.
+    __tablename__ = "settlements"
+
+    expression_id: Mapped[int] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"), primary_key=True)
+    criterion: Mapped[Code] = mapped_column(primary_key=True)
+    first_outcome: Mapped[Outcome] = mapped_column(short_enum(Outcome))
+    """What the first screener had found."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    settled_at: Mapped[Moment] = mapped_column(default=now, onupdate=now)
+
+    user: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class Revision(Base):
+    """Changes of answers by the applicant after sending, from one look of the screener to the next.
+
+    `before` holds the changed answers as they were (of `criteria`, only the changed ones); `verdicts` the judgements
+    that the change made void, with who gave them: `{criterion: [{"outcome": ..., "reason": ..., "name": ...,
+    "user_id": ..., "second": whether it was a second opinion}]}`.
     """
 
     __tablename__ = "revisions"

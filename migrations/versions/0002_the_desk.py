@@ -54,7 +54,6 @@ def upgrade() -> None:
     sa.Column('expression_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('fate', sa.String(32), nullable=False),
-    sa.Column('letters', sa.Integer(), nullable=False),
     sa.Column('reasons', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['expression_id'], ['expressions.id'], name=op.f('fk_bulk_items_expression_id'), ondelete='CASCADE'),
@@ -143,6 +142,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_second_opinions')),
     sa.UniqueConstraint('expression_id', 'criterion', name=op.f('uq_second_opinions_expression_id_criterion'))
     )
+    op.create_table('settlements',
+    sa.Column('expression_id', sa.Integer(), nullable=False),
+    sa.Column('criterion', sa.String(length=40), nullable=False),
+    sa.Column('first_outcome', sa.String(32), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['expression_id'], ['expressions.id'], name=op.f('fk_settlements_expression_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_settlements_user_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('expression_id', 'criterion', name=op.f('pk_settlements'))
+    )
     op.create_table('sheet_drafts',
     sa.Column('expression_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -207,6 +216,7 @@ def downgrade() -> None:
     op.drop_table('mentions')
     op.drop_table('visits')
     op.drop_table('sheet_drafts')
+    op.drop_table('settlements')
     op.drop_table('second_opinions')
     op.drop_index('ix_revisions_expression_id', 'revisions')
     op.drop_table('revisions')
