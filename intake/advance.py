@@ -82,10 +82,11 @@ def rehearse(
 
     What the session held and had not stored is lost, and `subject` is read anew. Raises what `advance` raises.
     """
+    subject_id = subject.id
     db.session.rollback()
     with storage.writing():
         try:
-            fates = _fates(subject)
+            fates = _fates(subject_id)
             entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
             db.session.flush()
             return _seen(subject, entry, fates)
@@ -95,8 +96,8 @@ def rehearse(
             db.session.rollback()
 
 
-def _fates(subject: Expression) -> Mapping[int, LetterStatus]:
-    found = db.session.execute(select(Letter.id, Letter.status).where(Letter.expression_id == subject.id))
+def _fates(subject_id: int) -> Mapping[int, LetterStatus]:
+    found = db.session.execute(select(Letter.id, Letter.status).where(Letter.expression_id == subject_id))
     return {id: status for id, status in found}  # noqa: C416 - dict() loses the types
 
 

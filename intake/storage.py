@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SQLITE_WAIT_SECONDS = 30
-
+PASSING_WAIT_MILLISECONDS = 100
 
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
 
@@ -23,6 +23,32 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _writes.reset(token)
+
+
+@contextlib.contextmanager
+def in_passing(engine: Engine) -> Iterator[Connection]:
+    """A small transaction of its own, beside the session's, for what may be left out: it hardly waits for others.
+
+    Raises `OperationalError` when another writer is in the way.
+    """
+    with writing(), engine.connect() as connection, _hardly_waiting(connection), connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PASSING_WAIT_MILLISECONDS}")
+        yield connection
+
+
+@contextlib.contextmanager
+def _hardly_waiting(connection: Connection) -> Iterator[None]:
+    """SQLite keeps its patience in the connection, which goes back to the pool with the usual one."""
+    driver = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if driver is None:
+        yield
+        return
+    driver.execute(f"PRAGMA busy_timeout={PASSING_WAIT_MILLISECONDS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_SECONDS * 1000}")
 
 
 def _reads_only() -> bool:

@@ -1,64 +1,129 @@
-"""Views of every step that staff may take on one expression; the table says which."""
+"""Views of every step that staff may take on one expression; the table says which.
 
-from flask import flash, redirect, render_template, request, url_for
+Each is taken in two: the page before the click shows every consequence, and one button takes the step.
+"""
+
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from intake import visits
 from intake.access import ANY_STAFF, staff, staff_actor
-from intake.advance import Stale, advance
+from intake.advance import Stale, advance, rehearse
 from intake.extensions import db
+from intake.notifications.compose import LetterError
 from intake.screening import forms, queries, saying
-from intake.screening.blueprint import bp, why_not
+from intake.screening.blueprint import bp, myself, why_not
+from intake.screening.consequences import consequences
 from intake.screening.steps import Offer
-from workflows.workflow import Refused
+from intake.staff_words import button
+from workflows.workflow import UNDO, Refused
+
+NOT_TAKEN = (Refused, Stale, LetterError)
 
 
 @bp.get("/expressions/<reference:reference>/<trigger:trigger>")
 @staff(*ANY_STAFF)
 def prepare_step(reference: str, trigger: str) -> ResponseReturnValue:
-    """A step on a page of its own."""
+    """What a step asks for; of one that asks for nothing, what it would bring."""
     offer = Offer(queries.expression_or_404(reference), staff_actor())
     offer.check(trigger)
-    return _step_page(offer, trigger, forms.for_step(offer.expression, trigger))
+    form = forms.for_step(offer.expression, trigger)
+    page = _step_page(offer, trigger, form) if form.asked else _preview(offer, trigger, form)
+    visits.note(offer.expression, myself())
+    return page
 
 
 @bp.post("/expressions/<reference:reference>/<trigger:trigger>")
 @staff(*ANY_STAFF)
 def take_step(reference: str, trigger: str) -> ResponseReturnValue:
-    """Take a step, whichever it is; the table decides who may."""
+    """Take a step whose consequences were shown, or show them; the table decides who may."""
     offer = Offer(queries.expression_or_404(reference), staff_actor())
     form = forms.for_step(offer.expression, trigger, formdata=request.form)
     if form.seen == offer.expression.version:
         offer.check(trigger)
     if not form.validate():
         return _step_page(offer, trigger, form), 422
-    if offer.leaves(trigger) and not form.confirmed.data and form.seen == offer.expression.version:
-        return _step_page(offer, trigger, form, asks=True)
-    return _take(offer, trigger, form)
+    if "edit" in request.form:
+        return _step_page(offer, trigger, form)
+    return _take(offer, trigger, form) if form.is_confirmed else _preview(offer, trigger, form)
+
+
+def _preview(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturnValue:
+    """Every consequence, by the very code that takes the step, and one button."""
+    reference, row = offer.expression.reference, None if trigger == UNDO else offer.row(trigger)
+    undoes = saying.undone_step(offer.expression) if trigger == UNDO else ""
+    ends, changed = offer.leaves(trigger), bool(form.confirmed.data)
+    try:
+        seen = rehearse(offer.expression, trigger, actor=offer.actor, version=form.seen, **form.facts())
+    except NOT_TAKEN as error:
+        return _not_taken(reference, trigger, form, error), 409
+    expression = queries.expression_or_404(reference)
+    form.confirmed.data = form.digest()
+    return render_template(
+        "screening/confirm.html",
+        expression=expression,
+        form=form,
+        button=button(trigger),
+        brings=consequences(expression, seen, row),
+        undoes=undoes,
+        ends=ends,
+        changed=changed,
+    )
 
 
 def _take(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturnValue:
     expression = offer.expression
+    reference = expression.reference
     try:
         entry = advance(expression, trigger, actor=offer.actor, version=form.seen, **form.facts())
-    except (Refused, Stale) as error:
-        return _not_taken(expression.reference, trigger, form, error), 409
+    except NOT_TAKEN as error:
+        return _not_taken(reference, trigger, form, error), 409
     flash(saying.after(expression, entry), "success")
     for offered in saying.seats_on_offer(entry):
         flash(offered, "info")
-    return redirect(url_for(".show", reference=expression.reference), 303)
+    return redirect(url_for(".show", reference=reference), 303)
 
 
-def _not_taken(reference: str, trigger: str, form: forms.StepForm, error: Refused | Stale) -> str:
-    """The same form with the words kept, to be sent again to the expression as it now is, or left."""
+def _not_taken(reference: str, trigger: str, form: forms.StepForm, error: Refused | Stale | LetterError) -> str:
+    """The words kept: beside what somebody else did meanwhile, or in the form with what speaks against it."""
     db.session.rollback()
     offer = Offer(queries.expression_or_404(reference), staff_actor())
     form.show_to(offer.expression)
-    return _step_page(offer, trigger, form, **why_not(error))
+    form.confirmed.data = ""
+    if isinstance(error, Stale):
+        return _stale_page(offer, trigger, form, error)
+    return _step_page(offer, trigger, form, **_against(error))
+
+
+def _against(error: Refused | LetterError) -> dict[str, object]:
+    if isinstance(error, Refused):
+        return why_not(error)
+    current_app.logger.error("%s", error)
+    said = _("A letter of this step cannot be written: %(fault)s Have its text mended, then try again.", fault=error)
+    return {"reasons": [said]}
+
+
+def _stale_page(offer: Offer, trigger: str, form: forms.StepForm, error: Stale) -> str:
+    return render_template(
+        "screening/stale.html",
+        expression=offer.expression,
+        form=form,
+        button=button(trigger),
+        is_open=offer.is_open(trigger),
+        meanwhile=error.entries,
+        mine=all(entry.user_id == offer.actor.user_id for entry in error.entries),
+    )
 
 
 def _step_page(offer: Offer, trigger: str, form: forms.StepForm, **said: object) -> str:
-    step, is_open = offer.step(trigger, form), offer.is_open(trigger)
-    form.confirmed.data = "yes" if said.get("asks") else ""
+    form.confirmed.data = ""
     return render_template(
-        "screening/step.html", expression=offer.expression, form=form, step=step, is_open=is_open, **said
+        "screening/step.html",
+        expression=offer.expression,
+        form=form,
+        step=offer.step(trigger, form),
+        is_open=offer.is_open(trigger),
+        others=visits.others(offer.expression, myself()),
+        **said,
     )

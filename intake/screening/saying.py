@@ -1,12 +1,14 @@
 """What is said after a step, in the line at the top of the next page; it decides nothing."""
 
+from math import ceil
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
 from intake import composition
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter
+from intake.models import Expression, HistoryEntry, Letter, now
 from intake.staff_words import state_name, step_name
 from intake.wording import mode_name, moment
 from workflows.expression import EXPRESSION
@@ -25,8 +27,17 @@ def after(expression: Expression, entry: HistoryEntry) -> str:
     row = EXPRESSION.row(EXPRESSION.states(entry.source), entry.trigger)
     until = ""
     if due and row is not None and row.undoable:
-        until = _("They leave at %(moment)s; until then you can undo this step.", moment=moment(min(due)))
+        until = _(
+            "They leave at %(moment)s; until then, about %(minutes)s minutes more, you can undo this step.",
+            moment=moment(min(due)),
+            minutes=max(0, ceil((min(due) - now()).total_seconds() / 60)),
+        )
     return " ".join(filter(None, (happened, letters, until)))
+
+
+def undone_step(expression: Expression) -> str:
+    """The name of the step that an undo would take back now; empty when there is none."""
+    return step_name(expression.history[-1].trigger) if expression.history else ""
 
 
 def seats_on_offer(entry: HistoryEntry) -> list[str]:

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import judging
+from intake import judging, visits
 from intake.access import ANY_STAFF, staff, staff_actor
 from intake.advance import Stale
 from intake.extensions import db
@@ -22,7 +22,10 @@ from workflows.workflow import Refused
 @staff(*ANY_STAFF)
 def show(reference: str) -> ResponseReturnValue:
     """One expression on one page."""
-    return _page(queries.expression_or_404(reference))
+    expression = queries.expression_or_404(reference)
+    page = _page(expression)
+    visits.note(expression, myself())
+    return page
 
 
 def _page(expression: Expression, form: forms.VerdictsForm | None = None, **said: object) -> str:
@@ -40,6 +43,7 @@ def _page(expression: Expression, form: forms.VerdictsForm | None = None, **said
         conflict=conflict,
         waiting=waiting(expression, today()),
         given={verdict.criterion: verdict for verdict in expression.verdicts},
+        others=visits.others(expression, myself()),
         **said,
     )
 

@@ -1,9 +1,10 @@
 """What a person may do to an expression now, what speaks against it and what it would bring; it does nothing itself."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,10 @@ from intake.staff_words import audience_name, button, category_name, state_name,
 from workflows.expression import ACTIVE, EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import UNDO, Guard, Move, Transition
+
+LEFT = (LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.FAILED)
+OVER_IS_SAID = timedelta(hours=1)
+"""How long after the letters of a step have left its page says that it can no longer be undone."""
 
 
 class Watched(dict[str, Any]):
@@ -55,12 +60,17 @@ class Step:
     leaves: bool = False
     undoes: str = ""
     undo_until: datetime | None = None
+    is_over: bool = False
+
+    @property
+    def seconds_left(self) -> int:
+        """Seconds until the letters leave; 0 when they are due."""
+        return max(0, ceil((self.undo_until - now()).total_seconds())) if self.undo_until else 0
 
     @property
     def minutes_left(self) -> int:
-        """Minutes, begun ones counted, until the letters leave; 0 when they are due."""
-        left = (self.undo_until - now()).total_seconds() if self.undo_until else 0
-        return max(0, -int(-left // 60))
+        """The same in minutes, begun ones counted."""
+        return ceil(self.seconds_left / 60)
 
 
 class Offer:
@@ -94,11 +104,13 @@ class Offer:
         return [*self._undo(), *(self.step(row.trigger, forms.for_step(self.expression, row.trigger)) for row in rows)]
 
     def _undo(self) -> Iterator[Step]:
-        """The undo of the last step, as long as its letters are held."""
+        """The undo of the last step, as long as its letters are held, and for an hour that it is over."""
         last = self.around.last_entry
-        held = [letter for letter in self._letters(last) if letter.status is LetterStatus.HELD]
-        if last is not None and held and self.is_open(UNDO):
-            yield self.step(UNDO, forms.for_step(self.expression, UNDO))
+        letters = self._letters(last)
+        held = any(letter.status is LetterStatus.HELD for letter in letters)
+        just_left = any(letter.status in LEFT and letter.due_at > now() - OVER_IS_SAID for letter in letters)
+        if (held or just_left) and self.is_open(UNDO):
+            yield replace(self.step(UNDO, forms.for_step(self.expression, UNDO)), is_over=not held)
 
     def _letters(self, entry: HistoryEntry | None) -> list[Any]:
         return [letter for letter in self.expression.letters if entry is not None and letter.step_id == entry.id]

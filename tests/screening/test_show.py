@@ -11,7 +11,7 @@ from intake.advance import advance
 from intake.extensions import db
 from intake.models import Expression, Outcome, Verdict
 from tests.making import ANSWERS, CRITERIA, SECRETARIAT
-from tests.screening.visits import forget
+from tests.screening.visits import forget, send
 from tests.statements import counted
 from workflows.expression import State
 from workflows.people import Role
@@ -53,7 +53,7 @@ def test_four_met_verdicts_open_the_next_step(expression: Make, sign_in: SignIn)
     judge(browser, ghana, **fields)
     db.session.refresh(ghana)
 
-    answer = browser.post(f"/staff/expressions/{ghana.reference}/screen", data={"version": ghana.version})
+    answer = send(browser, ghana, "screen")
 
     db.session.refresh(ghana)
     assert (answer.status_code, ghana.state) == (303, State.SCREENED)
@@ -184,7 +184,7 @@ def test_a_flash_with_a_name_is_escaped(expression: Make, sign_in: SignIn) -> No
     ghana = expression(State.SUBMITTED, met=True, organisation_name=EVIL)
     browser = sign_in(Role.SCREENER)
 
-    answer = browser.post(f"/staff/expressions/{ghana.reference}/screen", data={"version": ghana.version})
+    answer = send(browser, ghana, "screen")
     page = browser.get(answer.location).text
 
     assert ("Screened: &lt;script&gt;" in page, "<script>" in page) == (True, False)
@@ -213,6 +213,7 @@ def test_an_expression_with_a_long_history_costs_no_more(expression: Make, sign_
     ghana = expression(State.ASSIGNED)
     browser = sign_in(Role.SECRETARIAT)
     address, numbers = f"/staff/expressions/{ghana.reference}", []
+    browser.get(address)  # the first visit in a minute is noted
     for area in ("adoption", "access", "adoption", "access"):
         ghana = db.session.scalars(select(Expression)).one()
         advance(ghana, "reassign", actor=SECRETARIAT, version=ghana.version, focus_area=area, reason="Balance.")

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intake.extensions import db
 from intake.models import Expression, Letter, LetterStatus, Mode, Outcome, Verdict
 from tests.making import verdicts
+from tests.screening.visits import CONFIRMED, forget, look, send
 from workflows.expression import State
 from workflows.people import Role
 
@@ -21,25 +22,19 @@ DUE = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
 DECISION = {"criteria": ["pledge"], "reason": "No pledge is in sight.", "change": "A target with a date."}
 
 
-def send(browser: FlaskClient, subject: Expression, trigger: str, **facts: Any) -> Any:
-    """Send the form of a step as the page that shows the present version would."""
-    data = {"version": subject.version, **facts}
-    return browser.post(f"/staff/expressions/{subject.reference}/{trigger}", data=data)
-
-
 @pytest.mark.parametrize(
     ("role", "state", "trigger", "facts", "target"),
     [
         (SCREENER, S.SUBMITTED, "request_information", {"points-0": "How many?", "due_on": DUE}, S.RETURNED),
         (SECRETARIAT, S.SUBMITTED, "request_information", {"points-4": "How many?", "due_on": DUE}, S.RETURNED),
         (SCREENER, S.SUBMITTED, "screen", {}, S.SCREENED),
-        (SCREENER, S.SUBMITTED, "decline", {**DECISION, "confirmed": "yes"}, S.DECLINED),
-        (SECRETARIAT, S.SCREENED, "decline", {**DECISION, "confirmed": "yes"}, S.DECLINED),
+        (SCREENER, S.SUBMITTED, "decline", DECISION, S.DECLINED),
+        (SECRETARIAT, S.SCREENED, "decline", DECISION, S.DECLINED),
         (SECRETARIAT, S.SCREENED, "assign", {"focus_area": "access", "reason": ""}, S.ASSIGNED),
         (SECRETARIAT, S.ASSIGNED, "reassign", {"focus_area": "adoption", "reason": "Balance."}, S.ASSIGNED),
         (SECRETARIAT, S.ASSIGNED, "confirm", {"seat_mode": "remote"}, S.CONFIRMED),
         (SECRETARIAT, S.CONFIRMED, "release", {"reason": "The minister cannot come."}, S.ASSIGNED),
-        (SECRETARIAT, S.CONFIRMED, "withdraw", {"reason": "By telephone.", "confirmed": "yes"}, S.WITHDRAWN),
+        (SECRETARIAT, S.CONFIRMED, "withdraw", {"reason": "By telephone."}, S.WITHDRAWN),
         (SECRETARIAT, S.DECLINED, "reopen", {"reason": "New facts."}, S.SUBMITTED),
     ],
 )
@@ -65,18 +60,20 @@ def test_each_step_is_taken_and_said(
     assert f"{len(ghana.letters)} letters were written." in page
 
 
-def test_an_expression_lapses_after_its_date_when_the_secretariat_says_so_twice(
+def test_an_expression_lapses_after_its_date_when_the_secretariat_confirms_it(
     expression: Make, sign_in: SignIn
 ) -> None:
     ghana = expression(State.RETURNED, answer_due_on=datetime.now(UTC).date() - timedelta(days=2))
     browser = sign_in(SECRETARIAT)
 
-    first = send(browser, ghana, "lapse")
-    second = send(browser, ghana, "lapse", confirmed="yes")
+    shown = look(browser, ghana, "lapse")
+    db.session.refresh(ghana)
+    before = ghana.state
+    taken = send(browser, ghana, "lapse")
 
     db.session.refresh(ghana)
-    assert (first.status_code, "Please confirm" in first.text) == (200, True)
-    assert (second.status_code, ghana.state) == (303, State.LAPSED)
+    assert (shown.status_code, "Letters that will be written" in shown.text, before) == (200, True, State.RETURNED)
+    assert (taken.status_code, ghana.state) == (303, State.LAPSED)
 
 
 def test_a_full_roundtable_puts_a_delegate_on_the_waiting_list_and_a_release_offers_the_seat(
@@ -112,14 +109,14 @@ def test_a_screener_cannot_assign(expression: Make, sign_in: SignIn) -> None:
 def test_a_step_that_ends_the_way_asks_first_and_keeps_the_words(expression: Make, sign_in: SignIn) -> None:
     ghana = expression(State.CONFIRMED)
 
-    answer = send(sign_in(SECRETARIAT), ghana, "withdraw", reason="They called <us>.")
+    answer = look(sign_in(SECRETARIAT), ghana, "withdraw", reason="They called <us>.")
 
     db.session.refresh(ghana)
     assert (answer.status_code, ghana.state) == (200, State.CONFIRMED)
-    assert "Please confirm" in answer.text
-    assert "They called &lt;us&gt;." in answer.text
+    assert "This step cannot be undone, or ends the way of this expression." in answer.text
+    assert 'name="reason" value="They called &lt;us&gt;."' in answer.text
     assert ghana.contact_email in answer.text
-    assert 'name="confirmed" type="hidden" value="yes"' in answer.text
+    assert CONFIRMED.search(answer.text)
 
 
 def test_a_refused_step_says_why_and_keeps_the_words(expression: Make, sign_in: SignIn) -> None:
@@ -152,6 +149,7 @@ def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(
     seen = ghana.version
     account(SECRETARIAT)
     send(sign_in(SCREENER), ghana, "screen")
+    forget()
     second = app.test_client()
     second.post("/staff/login", data={"email": "secretariat@example.org", "password": "a long enough password"})
 
@@ -166,8 +164,8 @@ def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(
     assert "This step is no longer open" in late.text
     assert decline.status_code == 409
     assert "This step is no longer open" not in decline.text
-    db.session.refresh(ghana)
-    assert f'name="version" type="hidden" value="{ghana.version}"' in decline.text
+    now_at = db.session.scalars(select(Expression.version)).one()
+    assert (now_at > seen, f'name="version" type="hidden" value="{now_at}"' in decline.text) == (True, True)
     assert "No pledge is in sight." in decline.text
 
 
