@@ -196,7 +196,8 @@ def give(expression: Expression, *, to: User | None, by: User, held_by: int | No
         raise Refused([NOT_YOURS])
     if to is not None:
         _check(expression, to, by)
-    _store([expression], to, by)
+    if (to.id if to else None) != held_by:
+        _store([expression], to, by)
 
 
 def _check(expression: Expression, to: User, by: User) -> None:

@@ -6,11 +6,12 @@ from flask.typing import ResponseReturnValue
 from intake.access import ANY_STAFF, staff, staff_actor
 from intake.screening import queries
 from intake.screening.blueprint import bp, myself
+from intake.screening.notes import waiting_for
 
 
 @bp.get("/")
 @staff(*ANY_STAFF)
 def home() -> ResponseReturnValue:
     """What waits, by role."""
-    counts = queries.waiting_for_me(myself())
-    return render_template("screening/home.html", counts=counts, roles=staff_actor().roles)
+    counts, for_you = queries.waiting_for_me(myself()), waiting_for(myself())
+    return render_template("screening/home.html", counts=counts, roles=staff_actor().roles, for_you=for_you)

@@ -9,7 +9,7 @@ from intake.access import ANY_STAFF, staff, staff_actor
 from intake.advance import Stale
 from intake.extensions import db
 from intake.models import Expression
-from intake.screening import conflicting, forms, queries
+from intake.screening import conflicting, forms, queries, talk
 from intake.screening.blueprint import bp, myself, why_not
 from intake.screening.steps import Offer
 from intake.screening.waiting import waiting
@@ -44,6 +44,7 @@ def _page(expression: Expression, form: forms.VerdictsForm | None = None, **said
         waiting=waiting(expression, today()),
         given={verdict.criterion: verdict for verdict in expression.verdicts},
         others=visits.others(expression, myself()),
+        talk=talk.about(expression, myself()),
         **said,
     )
 
