@@ -9,11 +9,23 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import flag_modified
 
 from intake import domains
 from intake.extensions import db
-from intake.models import Conflict, ConflictKind, Expression, User, now
+from intake.models import (
+    Conflict,
+    ConflictKind,
+    Expression,
+    Outcome,
+    SecondOpinion,
+    Settlement,
+    User,
+    Verdict,
+    now,
+)
 from intake.organisations import organisation_key
+from workflows.expression import EDITABLE
 from workflows.expression_guards import conflicted
 from workflows.workflow import Reason, Refused
 
@@ -103,18 +115,49 @@ def of_expression(expression: Expression) -> list[Conflict]:
 
 
 def declare(expression: Expression, *, by: User, kind: ConflictKind, reason: str) -> bool:
-    """Keep that somebody declares a conflict; true when they were the screener, whom it drops. Raises `Refused`."""
+    """Keep that somebody declares a conflict; true when they were the screener, whom it drops. Raises `Refused`.
+
+    As long as colleagues can judge anew, what this person had found no longer counts.
+    """
     db.session.refresh(expression, with_for_update=True)
     if not reason.strip():
         raise Refused([UNREASONED])
     found = conflict_of(expression, by)
     if found is not None and found.declared is not None:
         raise Refused([DECLARED_TWICE])
-    db.session.add(Conflict(expression_id=expression.id, user_id=by.id, kind=kind, reason=reason))
+    declared = Conflict(expression_id=expression.id, user_id=by.id, kind=kind, reason=reason)
+    declared.taken_back = _take_back(expression, by) if expression.state in EDITABLE else []
+    db.session.add(declared)
     was_screener = expression.screener_id == by.id
     if was_screener:
         expression.screener_id = None
     return was_screener
+
+
+def _take_back(expression: Expression, by: User) -> list[dict[str, str]]:
+    """Remove what somebody found, first or second, with what was settled on it; gives what it was."""
+    verdicts = db.session.scalars(select(Verdict).where(Verdict.expression_id == expression.id)).all()
+    opinions = db.session.scalars(select(SecondOpinion).where(SecondOpinion.expression_id == expression.id)).all()
+    given: list[Verdict | SecondOpinion] = [*verdicts, *opinions]
+    own = [each for each in given if each.screener_id == by.id]
+    for each in own:
+        db.session.delete(each)
+    left = {verdict.criterion: verdict for verdict in verdicts if verdict not in own}
+    _reopen(expression, left, {each.criterion for each in own})
+    if own:
+        expression.criteria_met = sum(verdict.outcome is Outcome.MET for verdict in left.values())
+    return [{"criterion": each.criterion, "outcome": each.outcome.value, "reason": each.reason} for each in own]
+
+
+def _reopen(expression: Expression, left: Mapping[str, Verdict], criteria: Iterable[str]) -> None:
+    """Where one of two findings is gone, what was settled between them is open again."""
+    made = select(Settlement).where(Settlement.expression_id == expression.id, Settlement.criterion.in_(criteria))
+    for settlement in db.session.scalars(made):
+        verdict = left.get(settlement.criterion)
+        if verdict is not None:
+            verdict.outcome, verdict.settled = settlement.first_outcome, ""
+            flag_modified(verdict, "given_at")  # as it was: nobody gave it anew
+        db.session.delete(settlement)
 
 
 def lift(conflict: Conflict, *, by: User, reason: str) -> None:

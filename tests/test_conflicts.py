@@ -10,7 +10,7 @@ from intake import conflicts, judging
 from intake.advance import advance
 from intake.extensions import db
 from intake.judging import Judgement
-from intake.models import Conflict, ConflictKind, Expression, Outcome, User, now
+from intake.models import Conflict, ConflictKind, Expression, Outcome, SecondOpinion, Settlement, User, now
 from tests.making import ANSWERS
 from tests.statements import counted
 from workflows.expression import State
@@ -152,6 +152,61 @@ def test_who_declares_a_conflict_is_no_longer_the_screener(expression: Make, scr
 
     assert dropped == [True, False]
     assert (ours.screener_id, colleagues.screener_id) == (None, account(Role.SECRETARIAT).id)
+
+
+def test_what_whoever_declares_a_conflict_had_found_no_longer_counts(
+    expression: Make, screener: User, account: Account
+) -> None:
+    ghana = expression(met=True)
+    for verdict in ghana.verdicts:
+        verdict.screener_id = account(Role.SECRETARIAT).id
+    ghana.verdicts[1].screener_id = screener.id
+    db.session.commit()
+
+    conflicts.declare(ghana, by=screener, kind=ADVICE, reason="Advised.")
+    db.session.commit()
+
+    assert [verdict.criterion for verdict in ghana.verdicts] == ["commitment", "participation", "engagement"]
+    assert ghana.criteria_met == 3
+    assert conflicts.of_expression(ghana)[0].taken_back == [
+        {"criterion": "pledge", "outcome": "met", "reason": "Shown in the statement."}
+    ]
+
+
+def test_what_was_settled_with_whoever_declares_a_conflict_is_open_again(
+    expression: Make, screener: User, account: Account
+) -> None:
+    ghana, first = expression(met=True), account(Role.SECRETARIAT)
+    ghana.verdicts[0].screener_id, ghana.verdicts[1].screener_id = screener.id, first.id
+    ghana.verdicts[1].settled = "The second is right."
+    told = {"expression_id": ghana.id, "reason": "Read again.", "outcome": Outcome.MET}
+    db.session.add(SecondOpinion(criterion="commitment", screener_id=first.id, **told))
+    db.session.add(SecondOpinion(criterion="pledge", screener_id=screener.id, **told))
+    for criterion in ("commitment", "pledge"):
+        db.session.add(Settlement(expression_id=ghana.id, criterion=criterion, first_outcome=Outcome.NEED_MORE))
+    db.session.commit()
+
+    conflicts.declare(ghana, by=screener, kind=ADVICE, reason="Advised.")
+    db.session.commit()
+
+    pledge = ghana.verdicts[0]
+    assert (pledge.criterion, pledge.outcome, pledge.settled) == ("pledge", Outcome.NEED_MORE, "")
+    assert [opinion.criterion for opinion in db.session.scalars(select(SecondOpinion))] == ["commitment"]
+    assert db.session.scalars(select(Settlement)).all() == []
+    assert ghana.criteria_met == 2
+    assert [each["criterion"] for each in conflicts.of_expression(ghana)[0].taken_back] == ["commitment", "pledge"]
+
+
+def test_a_completed_screening_keeps_its_verdicts(expression: Make, screener: User) -> None:
+    ghana = expression(State.SCREENED)
+    for verdict in ghana.verdicts:
+        verdict.screener_id = screener.id
+    db.session.commit()
+
+    conflicts.declare(ghana, by=screener, kind=ADVICE, reason="Advised.")
+    db.session.commit()
+
+    assert (len(ghana.verdicts), conflicts.of_expression(ghana)[0].taken_back) == (4, [])
 
 
 def test_a_conflicted_screener_neither_judges_nor_takes_the_expression(expression: Make, screener: User) -> None:

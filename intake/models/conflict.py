@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.models.account import User
-from intake.models.base import Base, Key, Moment, Words, now, short_enum
+from intake.models.base import Base, Items, Key, Moment, Words, now, short_enum
 
 
 class ConflictKind(StrEnum):
@@ -25,7 +25,8 @@ IN_FORCE = text("lifted_at IS NULL")
 class Conflict(Base):
     """A conflict that somebody declared of themselves. `lifted_at` ends it; the row stays as a record.
 
-    Who declares again after that gets a new row. `lift_reason` says why somebody else ended it.
+    Who declares again after that gets a new row. `lift_reason` says why somebody else ended it. `taken_back` are the
+    findings that no longer count since: `[{"criterion": ..., "outcome": ..., "reason": ...}]`.
 
     Conflicts that are detected (the same mail domain or organisation) are not stored: they hold as long as they hold.
     """
@@ -49,6 +50,7 @@ class Conflict(Base):
     kind: Mapped[ConflictKind] = mapped_column(short_enum(ConflictKind))
     reason: Mapped[Words] = mapped_column(default="")
     declared_at: Mapped[Moment] = mapped_column(default=now)
+    taken_back: Mapped[Items] = mapped_column(default=list)
     lifted_at: Mapped[Moment | None]
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     lift_reason: Mapped[Words] = mapped_column(default="")

@@ -19,6 +19,7 @@ from intake.models import Conflict, ConflictKind, Expression
 from intake.screening import queries
 from intake.screening.blueprint import bp, myself
 from intake.screening.steps import Offer
+from intake.staff_words import criterion_name, outcome_name
 from workflows.people import Role
 from workflows.workflow import Reason, Refused
 
@@ -108,8 +109,16 @@ def _page(
         rows=rows,
         lifts={row.id: lifting.get(row.id) or _lift_form(row) for row in of_others},
         kind_name=conflicts.kind_name,
+        found=_found,
         reasons=[reason_text(reason) for reason in reasons],
     )
+
+
+def _found(findings: Sequence[Mapping[str, str]]) -> list[str]:
+    """Findings that were taken back, a line each."""
+    return [
+        f"{criterion_name(each['criterion'])}: {outcome_name(each['outcome'])} – {each['reason']}" for each in findings
+    ]
 
 
 def _refused(reference: str, form: DeclareForm, error: Refused) -> ResponseReturnValue:

@@ -69,6 +69,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(32), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_back', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lifted_by_id', sa.Integer(), nullable=True),
     sa.Column('lift_reason', sa.Text(), nullable=False),
