@@ -27,6 +27,7 @@ CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",
     "script-src": "'self'",
+    "connect-src": "'self'",
     "img-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
