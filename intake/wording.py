@@ -1,7 +1,6 @@
 """Puts dates, times and names into words, with the zone written out; used by pages and letters alike."""
 
 from datetime import date, datetime
-from typing import Any
 
 from flask_babel import format_date, gettext
 
@@ -41,15 +40,6 @@ def zone_name() -> str:
     """The zone of the call in words; Europe/Zurich is Geneva time to this coalition."""
     key = programme().call.zone.key
     return str(gettext("Geneva time")) if key == "Europe/Zurich" else key
-
-
-def kind_choices() -> dict[str, Any]:
-    """Categories with their sub-types, to choose from; a value names both, as "category:sub_type"."""
-    offered: dict[str, Any] = {}
-    for category in programme().categories:
-        sub_types = {f"{category.id}:{sub_type.id}": sub_type.name for sub_type in category.sub_types}
-        offered[category.name] = sub_types or {f"{category.id}:": category.name}
-    return offered
 
 
 def kind_name(category: str, sub_type: str) -> str:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from intake.current import programme
 from intake.models import Mode
 from intake.programme import INTERNATIONAL, action_lines, countries, country_name, sdgs
-from intake.wording import kind_choices
 
 LANGUAGES = {
     "en": "English",
@@ -31,7 +30,11 @@ def language() -> str:
 
 def kinds() -> dict[str, Any]:
     """Categories with their sub-types; a value names both, as "category:sub_type"."""
-    return {"": _("Choose what describes you best")} | kind_choices()
+    offered: dict[str, Any] = {"": _("Choose what describes you best")}
+    for category in programme().categories:
+        sub_types = {f"{category.id}:{sub_type.id}": sub_type.name for sub_type in category.sub_types}
+        offered[category.name] = sub_types or {f"{category.id}:": category.name}
+    return offered
 
 
 def country_choices() -> dict[str, str]:

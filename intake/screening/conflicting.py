@@ -26,6 +26,12 @@ from workflows.workflow import Reason, Refused
 NONE: Mapping[int, "LiftForm"] = {}
 
 
+def _tie(kind: ConflictKind) -> str:
+    """A kind of conflict as it begins a line."""
+    name = conflicts.kind_name(kind)
+    return name[:1].upper() + name[1:]
+
+
 class ReasonForm(IntakeForm):
     """A form that asks why, and what else `needed` names."""
 
@@ -46,7 +52,7 @@ class DeclareForm(ReasonForm):
     confirmed = HiddenField()
     kind = RadiosField(
         _l("What ties you to the applicant"),
-        lambda: {kind.value: conflicts.kind_name(kind).capitalize() for kind in ConflictKind},
+        lambda: {kind.value: _tie(kind) for kind in ConflictKind},
     )
     reason = TextField(_l("In a sentence, what it is"), SHORT_TEXT)
     needed = ("kind", "reason")
@@ -108,7 +114,7 @@ def _page(
         words=conflicts.conflict_of(expression, myself()),
         rows=rows,
         lifts={row.id: lifting.get(row.id) or _lift_form(row) for row in of_others},
-        kind_name=conflicts.kind_name,
+        tie=_tie,
         found=_found,
         reasons=[reason_text(reason) for reason in reasons],
     )

@@ -201,7 +201,7 @@ def test_a_category_is_corrected_from_one_list(expression: Make, sign_in: SignIn
     confirmed = shown.text.split('name="confirmed" type="hidden" value="')[1].split('"')[0]
     answer = browser.post(page_of(ghana, "/correct_category"), data={**typed, "confirmed": confirmed})
 
-    assert '<option selected value="member_states:ministry">Ministry</option>' in page
+    assert '<option selected value="member_states:ministry">Member States: Ministry</option>' in page
     assert answer.status_code == 303
     forget()
     db.session.expire_all()
