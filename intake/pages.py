@@ -90,6 +90,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     entries.append((_("Figures"), "secretariat.figures"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
+        entries.append((_("Letter texts"), "secretariat.letter_texts"))
     return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
 
 

@@ -53,6 +53,8 @@ def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, s
         "trigger": "request_information",
         "step_id": "organisation",
         "token": "x" * 43,
+        "action": "edit",
+        "text_id": "screen.applicant.en",
         "filename": "app.css",
         "letter_id": letter().id,
         "view_id": 1,

@@ -109,6 +109,8 @@ def addresses(app: Flask, method: str, subject: Expression) -> list[tuple[str, s
     values = {
         "reference": subject.reference,
         "token": "x" * 43,
+        "action": "edit",
+        "text_id": "screen.applicant.en",
         "filename": "app.css",
         "letter_id": (db.session.query(Letter).first() or letter()).id,
         "conflict_id": 1,

@@ -18,10 +18,9 @@ from intake import links
 from intake.current import programme
 from intake.extensions import db
 from intake.models import LINK, AccessLink, Expression, Letter, LetterStatus, now
-from intake.notifications.outbox import WAITING
+from intake.notifications.outbox import UNSETTLED, WAITING
 from workflows.people import Audience
 
-UNSETTLED = (*WAITING, LetterStatus.SENDING)
 LEASE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=12)
 LAST_ATTEMPT = 18

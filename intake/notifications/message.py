@@ -145,15 +145,24 @@ def html_twin(text: str, *, link: str, language: str) -> str:
 
     What applicants wrote stays text, their addresses too.
     """
-    direction = "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{html.escape(language)}" dir="{direction(language)}">\n'
+        f'<head>\n<meta charset="utf-8">\n<title>{html.escape(programme().name)}</title>\n<style>{STYLE}</style>\n'
+        f"</head>\n<body>\n{html_paragraphs(text, link=link)}\n</body>\n</html>\n"
+    )
+
+
+def direction(language: str) -> str:
+    """The way in which a language is written, as HTML names it."""
+    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def html_paragraphs(text: str, *, link: str = "") -> Markup:
+    """What stands in the body of the HTML twin."""
     ours = _our_addresses(link)
     paragraphs = [each for each in re.split(r"\n\s*\n", text.strip("\n")) if each.strip()]
     blocks = [Markup("<br>\n").join(linked(line, ours) for line in each.split("\n")) for each in paragraphs]
-    body = "\n".join(f"<p>{block}</p>" for block in blocks)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{html.escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{html.escape(programme().name)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
+    return Markup("\n").join(Markup("<p>{}</p>").format(block) for block in blocks)
 
 
 def _our_addresses(link: str) -> re.Pattern[str]:

@@ -150,3 +150,9 @@ def oldest_waiting() -> datetime | None:
     overdue = and_(Letter.status == LetterStatus.HELD, Letter.due_at <= now())
     late = or_(Letter.status.in_((LetterStatus.QUEUED, LetterStatus.SENDING)), overdue)
     return db.session.scalar(select(func.min(Letter.created_at)).where(late, ~Letter.kept_back))
+
+
+def undo_until(held: Letter) -> datetime | None:
+    """Until when the step of a held letter can be undone, as long as that is ahead."""
+    waits = held.status is LetterStatus.HELD and held.step_id is not None and held.due_at > now()
+    return held.due_at if waits else None

@@ -19,7 +19,15 @@ from workflows.people import Actor, Audience
 from workflows.workflow import Reason, Refused
 
 ENGLISH = "en"
-LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
+LANGUAGES = {
+    "en": "English",
+    "ar": "العربية",
+    "zh": "中文",
+    "es": "Español",
+    "fr": "Français",
+    "ru": "Русский",
+}
+"""The languages of letters, each named in itself."""
 FILE = re.compile(r"(?P<folder>[a-z_]+)/(?P<kind>[a-z_]+)\.(?P<audience>[a-z_]+)\.txt")
 CHANGED = Reason(
     "changed",

@@ -1,6 +1,6 @@
 """The secretariat's pages: composition of the groups, figures and the outbox."""
 
-from intake.secretariat import composing, figures, outbox
+from intake.secretariat import composing, figures, outbox, texts
 from intake.secretariat.blueprint import bp
 
-__all__ = ["bp", "composing", "figures", "outbox"]
+__all__ = ["bp", "composing", "figures", "outbox", "texts"]

@@ -1,10 +1,11 @@
 """The blueprint of the secretariat, and what all its views share."""
 
 from flask import Blueprint
-from flask_security import current_user
 
 from intake import staff_words
-from intake.models import User
+from intake.errors import reason_text
+from intake.forms import IntakeForm
+from workflows.workflow import Refused
 
 bp = Blueprint("secretariat", __name__, url_prefix="/staff")
 
@@ -14,7 +15,6 @@ def _for_staff() -> dict[str, object]:
     return {"words": staff_words, "wide": True}
 
 
-def myself() -> User:
-    """The member of staff of this request."""
-    found: User = current_user._get_current_object()
-    return found
+def say_why(form: IntakeForm, refused: Refused) -> None:
+    """Say in a form why nothing was stored, with the words kept."""
+    form.form_errors = [*form.form_errors, *(reason_text(reason) for reason in refused.reasons)]

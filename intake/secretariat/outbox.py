@@ -1,48 +1,158 @@
-"""Views of the outbox: every letter, and what the secretariat may do with it."""
+"""Views of the outbox: every letter, and what the secretariat may do with it; delivery alone sends."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import staff_words
-from intake.access import staff
+from intake.access import staff, staff_actor
 from intake.extensions import db
 from intake.keyset import read_cursor
-from intake.models import LetterStatus
+from intake.models import Letter, LetterStatus
+from intake.notifications import handling, message
 from intake.notifications import outbox as letters
-from intake.secretariat import queries
-from intake.secretariat.blueprint import bp
-from workflows.people import Role
-from workflows.workflow import Reason, Refused
+from intake.secretariat import forms, queries, words
+from intake.secretariat.blueprint import bp, say_why
+from intake.secretariat.queries import Wanted
+from intake.staff_words import readable
+from workflows.people import Audience, Role
+from workflows.workflow import Refused
 
-NOT_FAILED = Reason("not_failed", "Only a letter that has failed is sent again; this one has not, or no longer.")
+ONE = "/outbox/<int(max=2147483647):letter_id>"
+FORMS: dict[str, type[forms.HandlingForm]] = {
+    "hold": forms.HandlingForm,
+    "edit": forms.EditForm,
+    "release": forms.ReleaseForm,
+    "cancel": forms.CancelForm,
+}
 
 
 @bp.get("/outbox")
 @staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
 def outbox() -> ResponseReturnValue:
-    """Every letter with its text and its fate."""
-    asked, at = request.args.get("status", ""), request.args.get("from", "")
-    status = LetterStatus(asked) if asked in set(LetterStatus) else None
+    """The letters asked for with their text and their fate."""
+    wanted, ignored = _wanted()
+    at = request.args.get("from", "")
     cursor = read_cursor(at) if at else None
-    counts, page = queries.letters(status, cursor)
-    ignored = [
-        staff_words.readable(value, 40) for value, read in ((asked, status), (at, cursor)) if value and read is None
-    ]
-    about = queries.references(page)
+    ignored += [readable(at, 40)] if at and cursor is None else []
+    page = queries.letters(wanted, cursor)
+    counts, kept = queries.counts()
     return render_template(
-        "secretariat/outbox.html", status=status, counts=counts, page=page, about=about, ignored=ignored
+        "secretariat/outbox.html",
+        wanted=wanted,
+        counts=counts,
+        kept=kept,
+        page=page,
+        about=queries.references(page),
+        ignored=ignored,
+        letter_words=words,
     )
 
 
-@bp.post("/outbox/<int(max=2147483647):letter_id>/resend")
+def _wanted() -> tuple[Wanted, list[str]]:
+    """What the address asks for, and what in it is not known."""
+    status, audience = request.args.get("status", ""), request.args.get("audience", "")
+    kept = request.args.get("kept", "")
+    wanted = Wanted(
+        LetterStatus(status) if status in set(LetterStatus) else None,
+        kept == "1",
+        Audience(audience) if audience in set(Audience) else None,
+        readable(request.args.get("q", ""), 254).strip(),
+    )
+    read = ((status, wanted.status), (audience, wanted.audience), (kept, wanted.kept_back or None))
+    return wanted, [readable(typed, 40) for typed, known in read if typed and known is None]
+
+
+@bp.get(ONE)
+@staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
+def letter(letter_id: int) -> ResponseReturnValue:
+    """One letter as it will be read, what was done to it, and what may be."""
+    return _letter_page(queries.letter_or_404(letter_id), forms.HandlingForm())
+
+
+def _letter_page(shown: Letter, form: forms.HandlingForm, template: str = "letter", action: str = "") -> str:
+    form.seen.data, form.seen.raw_data = handling.mark(shown), None
+    return render_template(
+        f"secretariat/{template}.html",
+        letter=shown,
+        form=form,
+        action=action,
+        events=handling.events(shown),
+        in_front=handling.in_front(shown),
+        about=queries.about(shown),
+        twin=message.html_paragraphs(shown.body),
+        direction=message.direction(shown.language),
+        link=handling.carries_link(shown.body),
+        letter_words=words,
+        undo_until=letters.undo_until(shown),
+    )
+
+
+@bp.get(f"{ONE}/<any(edit, release, cancel):action>")
+@staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
+def prepare_letter(letter_id: int, action: str) -> ResponseReturnValue:
+    """One thing to do with a letter, on a page of its own."""
+    shown = queries.letter_or_404(letter_id)
+    known = {"subject": shown.subject, "body": shown.body, "when": forms.IN_TIME}
+    return _letter_page(shown, FORMS[action](data=known), "handle", action)
+
+
+@bp.post(f"{ONE}/<any(hold, edit, release, cancel):action>")
+@staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
+def handle_letter(letter_id: int, action: str) -> ResponseReturnValue:
+    """Hold, edit, release or cancel a letter."""
+    form = FORMS[action]()
+    shown = queries.locked_letter_or_404(letter_id)
+    if not form.validate_on_submit():
+        return _letter_page(shown, form, "handle", action), 422
+    try:
+        said = _handle(shown, form)
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        say_why(form, refused)
+        return _letter_page(queries.letter_or_404(letter_id), form, "handle", action), 409
+    letters.nudge()
+    flash(said, "success")
+    return redirect(url_for(".letter", letter_id=letter_id), 303)
+
+
+def _handle(shown: Letter, form: forms.HandlingForm) -> str:
+    """Do what the form asks; the sentence that tells it. Raises `Refused`."""
+    by, seen = staff_actor(), form.mark
+    match form:
+        case forms.EditForm():
+            handling.edit(shown, form.subject.data or "", form.body.data or "", by=by, seen=seen)
+            return str(_("The letter is changed. What it said before is kept below."))
+        case forms.ReleaseForm():
+            handling.release(shown, at_once=form.when.data == forms.NOW, by=by, seen=seen)
+            return str(_("The letter is released. %(fate)s.", fate=words.fate(shown)))
+        case forms.CancelForm():
+            handling.cancel(shown, form.reason.data or "", by=by, seen=seen)
+            return str(_("The letter to %(recipient)s is cancelled and will not leave.", recipient=shown.recipient))
+        case _:
+            handling.hold(shown, by=by, seen=seen)
+            return str(_("The letter is kept back until somebody releases it."))
+
+
+@bp.get(f"{ONE}/copy")
+@staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
+def prepare_copy(letter_id: int) -> ResponseReturnValue:
+    """Ask before a second copy is sent."""
+    return _letter_page(
+        queries.letter_or_404(letter_id), forms.ResendForm(data={"confirmed": "yes"}), "handle", "resend"
+    )
+
+
+@bp.post(f"{ONE}/resend")
 @staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
 def resend(letter_id: int) -> ResponseReturnValue:
-    """Put a failed letter back into the queue."""
-    letter = queries.letter_or_404(letter_id)
-    if letter.status is not LetterStatus.FAILED:
-        raise Refused([NOT_FAILED])
-    letters.resend(letter)
+    """Put a failed letter back into the queue, or a copy of one that was sent."""
+    form = forms.ResendForm()
+    shown = queries.locked_letter_or_404(letter_id)
+    if not form.validate_on_submit():
+        abort(400)
+    again = handling.resend(shown, as_copy=form.confirmed.data == "yes", by=staff_actor(), seen=form.mark)
     db.session.commit()
-    flash(_("The letter to %(recipient)s waits to be sent again.", recipient=letter.recipient), "success")
-    return redirect(url_for(".outbox", status=LetterStatus.FAILED.value), 303)
+    letters.nudge()
+    flash(_("The letter to %(recipient)s waits to be sent again.", recipient=again.recipient), "success")
+    return redirect(url_for(".letter", letter_id=again.id), 303)

@@ -1,0 +1,91 @@
+"""Words that the pages of letters share, for their fates, what was done to them and how their texts stand."""
+
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from intake.current import programme
+from intake.errors import reason_text
+from intake.models import Letter, LetterAction, LetterEvent, LetterStatus
+from intake.notifications.outbox import WAITING
+from intake.notifications.texts import Standing
+from intake.staff_words import audience_name, letter_kind, letter_status, letter_tone
+from intake.wording import day, moment
+from workflows.people import Audience
+from workflows.workflow import Reason
+
+
+def fate(letter: Letter) -> str:
+    """What became of a letter, or what it waits for."""
+    if letter.kept_back and letter.status in WAITING:
+        return str(_("Kept back"))
+    if letter.status is LetterStatus.HELD:
+        return str(_("Held until %(moment)s", moment=moment(letter.due_at)))
+    if letter.status is LetterStatus.SENT and letter.sent_at:
+        return str(_("Sent %(moment)s", moment=moment(letter.sent_at)))
+    return letter_status(letter.status)
+
+
+def fate_tone(letter: Letter) -> str:
+    """The tone of the tag with its fate."""
+    return "warning" if letter.kept_back and letter.status in WAITING else letter_tone(letter.status)
+
+
+def headers(letter: Letter) -> list[tuple[str, str, None, None]]:
+    """The rows of the macro `summary_list` that tell what a letter is, without those that have nothing to say."""
+    secretariat = programme().secretariat
+    named = f"{letter.recipient_name} <{letter.recipient}>" if letter.recipient_name else letter.recipient
+    rows = {
+        _("From"): f"{secretariat.name} <{secretariat.sender}>",
+        _("To"): named,
+        _("Replies to"): secretariat.reply_to,
+        _("Subject"): letter.subject,
+        _("About"): letter_kind(letter.kind),
+        _("Written to"): audience_name(letter.audience),
+        _("Written"): moment(letter.created_at),
+        _("Due"): moment(letter.due_at) if letter.status in WAITING else "",
+        _("Sent"): moment(letter.sent_at),
+        _("Attempts"): str(letter.attempts or ""),
+        _("The mail server's words"): letter.answer,
+        _("Attached"): _("the Roundtable as a calendar file") if letter.calendar else "",
+        _("Message-ID"): letter.message_id,
+    }
+    return [(str(name), str(value), None, None) for name, value in rows.items() if value]
+
+
+def done(event: LetterEvent) -> str:
+    """What somebody did to a letter."""
+    if event.action is LetterAction.RESENT and "original" in event.before:
+        return str(_("Written as a copy of letter %(number)s", number=event.before["original"]))
+    if event.action is LetterAction.RESENT and "copy" in event.before:
+        return str(_("Sent again as letter %(number)s", number=event.before["copy"]))
+    names = {
+        LetterAction.HELD: _("Kept back"),
+        LetterAction.EDITED: _("Changed"),
+        LetterAction.RELEASED: _("Released"),
+        LetterAction.CANCELLED: _("Cancelled"),
+        LetterAction.RESENT: _("Sent again"),
+    }
+    return str(names[event.action])
+
+
+def audiences() -> tuple[Audience, ...]:
+    """To whom letters are written."""
+    return tuple(Audience)
+
+
+def sentence(reason: Reason) -> str:
+    """Why a text is refused."""
+    return reason_text(reason)
+
+
+def state(standing: Standing) -> Iterator[tuple[str, str]]:
+    """How a text stands, in few words with their tones."""
+    if standing.faults:
+        yield str(_("Cannot be sent")), "danger"
+    if standing.differs:
+        yield str(_("English has changed")), "warning"
+    if standing.is_written and standing.version:
+        yield str(_("Changed %(day)s", day=day(standing.version.written_at))), "info"
+    elif standing.is_own:
+        yield str(_("Shipped")), "neutral"
