@@ -1,4 +1,4 @@
-"""What staff may type on an expression: verdicts, and the facts of each step; whether a step is allowed, guards say."""
+"""What staff may type for a step: the facts that its row asks for; whether the step is allowed, guards say."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import FieldList, Form, FormField, HiddenField
+from wtforms import FieldList, HiddenField
 
 from intake.current import programme
 from intake.forms import (
@@ -19,9 +19,8 @@ from intake.forms import (
     TextField,
     VersionField,
 )
-from intake.judging import Judgement
 from intake.models import Expression, Mode, Outcome
-from intake.staff_words import criterion_name, outcome_name
+from intake.staff_words import criterion_name
 from intake.wording import mode_name, today
 from workflows import working_days
 from workflows.expression import EXPRESSION
@@ -191,47 +190,3 @@ def _questions(expression: Expression) -> list[str]:
     need_more = [verdict for verdict in expression.verdicts if verdict.outcome is Outcome.NEED_MORE]
     texts = [f"{criterion_name(verdict.criterion)}: {verdict.reason}"[:SHORT_TEXT] for verdict in need_more]
     return texts[:MOST_POINTS]
-
-
-class VerdictsForm(VersionedForm):
-    """A verdict for each criterion; those without an outcome are not given yet."""
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """An outcome needs its reason and a reason its outcome, so that no words are lost."""
-        fine = super().validate(extra_validators)
-        for criterion in programme().criteria:
-            part = self[criterion.id].form
-            if part.outcome.data and not part.reason.data:
-                said = _("%(criterion)s: give a reason for this verdict.", criterion=criterion.name)
-                part.reason.errors = [*part.reason.errors, said]
-            if part.reason.data and not part.outcome.data:
-                said = _("%(criterion)s: choose what you found, or empty the reason.", criterion=criterion.name)
-                part.outcome.errors = [*part.outcome.errors, said]
-        if not any(self._parts("outcome")) and not any(self._parts("reason")):
-            self.form_errors.append(_("Give a verdict on at least one criterion."))
-        return bool(fine and not self.errors)
-
-    def _parts(self, name: str) -> list[str]:
-        """What was typed in the fields of one name."""
-        return [self[criterion.id].form[name].data for criterion in programme().criteria]
-
-    def judgements(self) -> dict[str, Judgement]:
-        """The verdicts that are given, by criterion."""
-        parts = {criterion.id: self[criterion.id].form for criterion in programme().criteria}
-        given = {id: part for id, part in parts.items() if part.outcome.data}
-        return {id: Judgement(Outcome(part.outcome.data), part.reason.data) for id, part in given.items()}
-
-
-def _verdict_fields() -> type[Form]:
-    outcomes = {outcome.value: outcome_name(outcome) for outcome in Outcome}
-    fields = {"outcome": RadiosField(_("What you found"), outcomes), "reason": TextField(_("Why"), SHORT_TEXT)}
-    return type("VerdictFields", (Form,), fields)
-
-
-def for_verdicts(expression: Expression, *, formdata: Any = None) -> VerdictsForm:
-    """The form of the verdicts: what was sent in `formdata`, else what is stored."""
-    parts = {criterion.id: FormField(_verdict_fields(), criterion.name) for criterion in programme().criteria}
-    stored = {each.criterion: {"outcome": each.outcome.value, "reason": each.reason} for each in expression.verdicts}
-    kind = type("ProgrammeVerdictsForm", (VerdictsForm,), parts)
-    form: VerdictsForm = kind(formdata=formdata, data={"version": expression.version, **stored})
-    return form
