@@ -1,16 +1,15 @@
 """What is different between two texts, word by word, as pieces to be shown; it knows nothing of what the texts say."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 Kind = Literal["same", "gone", "new"]
-TOKENS = re.compile(r"\S+\s*|\s+")
-CONTEXT = 12
-"""Words that are shown on each side of a change; what lies further away is left out."""
-LEFT_OUT = "… "
+TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
+CONTEXT = 24
+"""Words and spaces that are shown on each side of a change; what lies further away is left out."""
+LEFT_OUT = " … "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +22,31 @@ class Piece:
 
 def differences(before: str, after: str) -> list[Piece]:
     """The pieces that lead from one text to the other; none when they are the same."""
-    old, new = TOKENS.findall(before), TOKENS.findall(after)
-    steps = SequenceMatcher(None, old, new).get_opcodes()
-    if all(tag == "equal" for tag, *_ in steps):
+    if before == after:
         return []
+    old, new = TOKENS.findall(before), TOKENS.findall(after)
     pieces: list[Piece] = []
-    for tag, start, end, new_start, new_end in steps:
-        if tag == "equal":
-            pieces += _kept(old[start:end], first=start == 0, last=end == len(old))
+    gone, added = "", ""
+    for tag, start, end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
+        kept = "".join(old[start:end])
+        if tag == "equal" and (kept.strip() or not (gone or added)):
+            pieces += _changed(gone, added)
+            begins, ends = start == new_start == 0, (end, new_end) == (len(old), len(new))
+            pieces.append(_kept(old[start:end], begins=begins, ends=ends))
+            gone, added = "", ""
         else:
-            pieces += _changed(old[start:end], new[new_start:new_end])
-    return pieces
+            gone, added = gone + kept, added + "".join(new[new_start:new_end])
+    return [*pieces, *_changed(gone, added)]
 
 
-def _kept(words: list[str], *, first: bool, last: bool) -> Iterator[Piece]:
+def _kept(words: list[str], *, begins: bool, ends: bool) -> Piece:
     """Words that stand in both, without those that are far from any change."""
-    head = [] if first else words[:CONTEXT]
-    tail = [] if last else words[max(len(head), len(words) - CONTEXT) :]
+    head = [] if begins else words[:CONTEXT]
+    tail = [] if ends else words[max(len(head), len(words) - CONTEXT) :]
     left_out = [LEFT_OUT] if len(head) + len(tail) < len(words) else []
-    yield Piece("same", "".join([*head, *left_out, *tail]))
+    return Piece("same", "".join([*head, *left_out, *tail]))
 
 
-def _changed(gone: list[str], new: list[str]) -> Iterator[Piece]:
-    if gone:
-        yield Piece("gone", "".join(gone))
-    if new:
-        yield Piece("new", "".join(new))
+def _changed(gone: str, added: str) -> list[Piece]:
+    pieces = (Piece("gone", gone), Piece("new", added))
+    return [piece for piece in pieces if piece.text]
