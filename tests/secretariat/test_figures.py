@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from intake.models import Expression
+from tests.screening.visits import forget
 from tests.statements import counted
 from workflows.expression import State
 from workflows.people import Role
@@ -90,6 +91,7 @@ def test_the_figures_take_the_same_few_statements(count: int, expression: Make, 
     for number in range(count):
         expression(State.SUBMITTED if number % 2 else State.CONFIRMED)
     browser = sign_in(Role.SCREENER)
+    forget()
 
     with counted() as statements:
         browser.get("/staff/figures")
