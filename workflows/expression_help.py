@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from workflows.workflow import Guard
 
 DEMANDS: Mapping[str, str] = {
-    "no_conflict": "Nobody of staff decides on an applicant with whom they have a conflict of interest.",
     "call_is_open": "The call is open.",
     "form_is_complete": "Every required answer is given.",
     "consent_is_given": "The notice on personal data has been read and agreed to.",
@@ -26,8 +25,6 @@ DEMANDS: Mapping[str, str] = {
     "focus_area_is_chosen": "One of the focus areas is chosen.",
     "departure_is_reasoned": "A focus area that the applicant did not rank is chosen with a reason.",
     "focus_area_differs": "The focus area is another one than before.",
-    "category_is_known": "One of the categories is chosen, with one of its sub-types.",
-    "category_differs": "The category or the sub-type is another one than before.",
     "category_is_known": "The category, and the kind within it, are among those of the programme.",
     "category_differs": "The category or the kind within it is another one than before.",
     "delegate_is_named": "A delegate is named, with a title.",
