@@ -144,7 +144,7 @@ def _seats(expression: Expression, rehearsal: Rehearsal) -> Iterator[Change]:
     free = seats_free(expression.call_id)
     for mode in (mode for mode in Mode if mode in concerned):
         after = free[mode] + (mode == given_back) - (mode == taken)
-        yield Change(mode_name(mode), free[mode], after, _of(mode, waits))
+        yield Change(mode_name(mode).capitalize(), free[mode], after, _of(mode, waits))
 
 
 def _held(state: str, mode: str | None) -> Mode | None:

@@ -75,8 +75,8 @@ class StepForm(VersionedForm):
 
 
 def _pairs(field: Any) -> list[tuple[str, str]]:
-    if isinstance(field, FieldList):
-        return [pair for entry in field.entries for pair in _pairs(entry)]
+    if isinstance(field, FieldList):  # the empty ones too: WTForms reads a list with gaps wrongly
+        return [(entry.name, entry.data or "") for entry in field.entries]
     values = field.data if isinstance(field.data, list) else [field.data]
     return [(field.name, str(value)) for value in values if value]
 

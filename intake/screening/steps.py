@@ -110,7 +110,8 @@ class Offer:
         held = any(letter.status is LetterStatus.HELD for letter in letters)
         just_left = any(letter.status in LEFT and letter.due_at > now() - OVER_IS_SAID for letter in letters)
         if (held or just_left) and self.is_open(UNDO):
-            yield replace(self.step(UNDO, forms.for_step(self.expression, UNDO)), is_over=not held)
+            undo = self.step(UNDO, forms.for_step(self.expression, UNDO))
+            yield undo if held else replace(undo, is_over=True, undo_until=None)
 
     def _letters(self, entry: HistoryEntry | None) -> list[Any]:
         return [letter for letter in self.expression.letters if entry is not None and letter.step_id == entry.id]

@@ -77,6 +77,14 @@ def judge_all_met(screener: Person) -> None:
     screener.presses("Save the verdicts")
 
 
+def confirms(staff: Person, button: str, *texts: str) -> None:
+    """Read what the step will bring, with these texts in it, and confirm."""
+    if staff.page.get_by_role("button", name="See what will happen").count():
+        staff.presses("See what will happen")
+    staff.sees("What will happen", *texts)
+    staff.presses(button)
+
+
 def test_an_expression_goes_from_the_empty_form_to_its_seat(site: Site, person: Arrive, staff: Staff) -> None:
     applicant, screener, secretariat = person(), staff(Role.SCREENER), staff(Role.SECRETARIAT)
 
@@ -93,14 +101,15 @@ def test_an_expression_goes_from_the_empty_form_to_its_seat(site: Site, person: 
     screener.follows("Queue")
     screener.follows("Ministry of Connectivity")
     judge_all_met(screener)
-    screener.presses("Complete the screening")
+    screener.follows("Complete the screening")
+    confirms(screener, "Complete the screening", "your expression of interest meets the criteria")
     screener.sees("Screened")
     site.letter(CONTACT, "your expression of interest meets the criteria")
 
     secretariat.opens(f"/staff{path}")
     secretariat.follows("Assign")
     secretariat.ticks("ADOPTION")
-    secretariat.presses("Assign")
+    confirms(secretariat, "Assign", "your focus area is ADOPTION", "closes a gap")
     secretariat.sees("Assigned")
     secretariat.sees("No delegate at the highest level is named yet.")
     assigned = site.letter(CONTACT, "your focus area is ADOPTION")
@@ -115,7 +124,7 @@ def test_an_expression_goes_from_the_empty_form_to_its_seat(site: Site, person: 
     secretariat.opens(f"/staff{path}")
     secretariat.follows("Confirm the seat")
     secretariat.ticks("In person")
-    secretariat.presses("Confirm the seat")
+    confirms(secretariat, "Confirm the seat", "with a calendar file", "In person: 6 now, 5 afterwards")
     secretariat.sees("Confirmed")
     confirmed = site.letter(CONTACT, "your seat at the Roundtable is confirmed")
     assert "Delegate: The Minister, Minister of Connectivity" in confirmed.text
@@ -148,7 +157,7 @@ def test_an_expression_is_returned_answered_and_back_in_the_queue(
     screener.opens(path)
     screener.follows("Request information")
     screener.types("Point 1", "How many schools, and by when?")
-    screener.presses("Request information")
+    confirms(screener, "Request information", "we need more information by")
     asked = site.letter(CONTACT, "we need more information by")
     assert "1. How many schools, and by when?" in asked.text
 
@@ -176,9 +185,7 @@ def test_an_expression_is_declined_with_what_would_change_it(
     screener.ticks("Readiness to pledge")
     screener.types("Reason, as the applicant will read it", "The statement names no measure.")
     screener.types("What would change the decision", "A target and a date.")
-    screener.presses("Decline")
-    screener.sees("Please confirm")
-    screener.presses("Decline")
+    confirms(screener, "Decline", "Check with care", "the outcome of your expression of interest")
     screener.sees("Undo the last step")
 
     declined = site.letter(CONTACT, "the outcome of your expression of interest")
@@ -214,19 +221,19 @@ def test_an_expression_waits_for_a_seat_and_gets_it_when_one_is_released(
     secretariat.opens(path)
     secretariat.follows("Put on the waiting list")
     secretariat.ticks("Remote")
-    secretariat.presses("Put on the waiting list")
+    confirms(secretariat, "Put on the waiting list", "the delegate waits for one")
     secretariat.sees("Waitlisted")
     site.letter(CONTACT, "you are on the waiting list")
 
     secretariat.opens(holders[0])
     secretariat.follows("Release the seat")
     secretariat.page.locator("main textarea").fill("The delegate cannot come.")
-    secretariat.presses("Release the seat")
+    confirms(secretariat, "Release the seat", "Remote: 0 now, 1 afterwards")
     secretariat.sees("Youth for Access")
 
     secretariat.opens(path)
     secretariat.follows("Confirm the seat")
-    secretariat.presses("Confirm the seat")
+    confirms(secretariat, "Confirm the seat", "Remote: 1 now, 0 afterwards")
     secretariat.sees("Confirmed")
     site.letter(CONTACT, "your seat at the Roundtable is confirmed")
 
@@ -240,9 +247,10 @@ def test_a_step_is_undone_while_its_letters_are_held_and_no_letter_leaves(
     secretariat.opens(path)
     secretariat.follows("Assign")
     secretariat.ticks("ACCESS")
-    secretariat.presses("Assign")
+    confirms(secretariat, "Assign", "Possible for", "so long are the letters held")
     secretariat.sees("Assigned", "Takes back “Assigned” and its letters.")
-    secretariat.presses("Undo the last step")
+    secretariat.follows("Undo the last step")
+    confirms(secretariat, "Undo the last step", "This is the undo of “Assigned”.", "Letters that will not leave")
     secretariat.sees("Screened")
     secretariat.opens("/staff/outbox")
     secretariat.sees("Cancelled")
