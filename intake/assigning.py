@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from intake import conflicts
@@ -210,11 +210,13 @@ def _check(expression: Expression, to: User, by: User) -> None:
 
 def _store(expressions: Sequence[Expression], to: User | None, by: User) -> None:
     ids = [expression.id for expression in expressions]
+    if not ids:
+        return
     given = update(Expression).where(Expression.id.in_(ids))
     db.session.execute(given.values(screener_id=to.id if to else None))
     if to is not None and to.id != by.id:
-        name = staff_name(by)
-        db.session.add_all(Assignment(expression_id=id, screener_id=to.id, by_id=by.id, by_name=name) for id in ids)
+        whose = {"screener_id": to.id, "by_id": by.id, "by_name": staff_name(by)}
+        db.session.execute(insert(Assignment), [{"expression_id": id, **whose} for id in ids])
 
 
 def last_given(expression: Expression) -> Assignment | None:

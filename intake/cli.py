@@ -17,10 +17,10 @@ from flask_migrate import current, downgrade, upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from intake import create_app, history, importing, people, serving
+from intake import create_app, daily, history, importing, people, search, serving
 from intake.config import SettingError
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry
+from intake.models import Expression, HistoryEntry, now
 from intake.notifications import deliver, outbox
 from intake.notifications.compose import Text
 from intake.programme import ProgrammeError
@@ -185,6 +185,16 @@ def mail_test(address: str) -> None:
         raise Failed("The test letter did not leave; the outbox page shows the server's words.")
 
 
+@main.command("daily")
+@with_app
+def write_digests() -> None:
+    """Write today's letter to each member of staff for whom something waits; a second run writes none again."""
+    done = daily.write(now())
+    click.echo(f"{done.letters} written." if done.letters or done.failed else "None to write today.")
+    if done.failed:
+        raise Failed(f"{done.failed} could not be written; the log says why. Mend it and run the command again.")
+
+
 @main.group()
 def workflow() -> None:
     """The tables of the processes."""
@@ -229,6 +239,18 @@ def _chains() -> Any:
         for expression in batch:
             yield expression, [entry for entry in entries if entry.expression_id == expression.id]
         db.session.expunge_all()
+
+
+@main.group("search")
+def finding() -> None:
+    """The words by which expressions are found."""
+
+
+@finding.command("rebuild")
+@with_app
+def search_rebuild() -> None:
+    """Write the words of all expressions anew, after rows were changed outside of the application."""
+    click.echo(f"{search.rebuild()} expressions can be searched.")
 
 
 @main.command("import")

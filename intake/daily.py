@@ -5,7 +5,8 @@ overdue are listed and never let lapse from here; that is a decision of the secr
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,11 +14,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from intake import notes
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Assignment, Expression, Letter, LetterStatus, User
+from intake.models import Assignment, Expression, Letter, LetterStatus, User, now
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from intake.wording import day
@@ -31,6 +33,8 @@ SOON = 2
 """Working days within which a decision is due soon."""
 FIRST_HOUR = 6
 """The hour, in the zone of the call, before which the web process writes no digest of the day."""
+EVERY_SECONDS = 600
+"""How long the web process sleeps between two looks whether digests are to be written."""
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,23 @@ def write_when_due(at: datetime) -> Written:
     """As `write`, but nothing before the first hour of the day's work; what the web process calls again and again."""
     local = at.astimezone(programme().call.zone)
     return write(at) if local.hour >= FIRST_HOUR else Written()
+
+
+def watch(stop: threading.Event, *, clock: Callable[[], datetime] = now) -> None:
+    """Write the digests of each day when their hour has come, until `stop` is set; needs an app context.
+
+    Whatever fails is logged, and the next round begins as if nothing had been.
+    """
+    application = current_app._get_current_object()  # type: ignore[attr-defined]
+    while not stop.is_set():
+        try:
+            with application.app_context():
+                write_when_due(clock())
+        except OperationalError as error:
+            log.warning("the database does not answer: %s", error.orig)
+        except Exception:
+            log.exception("a round of digests failed")
+        stop.wait(EVERY_SECONDS)
 
 
 def _is_due(on: date) -> tuple[ColumnElement[bool], ...]:

@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import waitress
 from flask import Flask
 from flask_migrate import upgrade
 
-from intake import create_app, demonstration, people
+from intake import create_app, daily, demonstration, people
 from intake.config import SettingError
 from intake.models import now
 from intake.notifications import embedded
@@ -50,7 +51,26 @@ def run(folder: Path, environment: Mapping[str, str], *, filled: bool, say: Say)
         _prepare(app, folder, environment, filled=filled, say=say)
         if app.config["MAIL_EMBEDDED"]:
             stack.callback(embedded.start(app).stop)
+            stack.enter_context(_digests(app))
         _serve(app, port, say)
+
+
+@contextlib.contextmanager
+def _digests(app: Flask) -> Iterator[None]:
+    """Write the daily letters of staff from a thread of this process, as long as the block lasts."""
+    stop = threading.Event()
+
+    def watch() -> None:
+        with app.app_context():
+            daily.watch(stop)
+
+    thread = threading.Thread(target=watch, name="digests", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(embedded.STOP_SECONDS)
 
 
 def _port(environment: Mapping[str, str]) -> int:
