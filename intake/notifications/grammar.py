@@ -60,6 +60,8 @@ REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.AssignBlock: "Line %(line)s: a text cannot set names.",
     nodes.With: "Line %(line)s: a text cannot set names.",
 }
+UNREAD = {"no_subject", "nested", "syntax", "too_long"}
+"""Faults after which a part of the text was not read, so that nobody can say what is missing."""
 OTHER = "Line %(line)s: only {{ name }} and {%% if name %%} … {%% endif %%} are understood, with a name of the list."
 
 
@@ -203,7 +205,7 @@ def faults(source: str, known: Mapping[str, Placeholder], needed: Collection[str
     judged = Reading(faults=list(found.faults))
     for each in sorted((*found.named, *found.asked), key=lambda each: each.line):
         _judge(each, known, source, judged)
-    if not found.faults:
+    if not {reason.code for reason in found.faults} & UNREAD:
         _judge_whole(source, found, needed, judged)
     return tuple(judged.faults)
 

@@ -15,6 +15,7 @@ from intake.models import LetterText
 from intake.notifications import grammar
 from intake.notifications.grammar import ENVIRONMENT
 from intake.notifications.placeholders import Purpose, known_for
+from workflows.expression import EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import Reason, Refused
 
@@ -74,9 +75,13 @@ def shipped(purpose: Purpose, language: str) -> str | None:
 
 @cache
 def purposes() -> tuple[Purpose, ...]:
-    """Every kind of letter with its audiences; each has a shipped English text."""
+    """Every kind of letter with its audiences, in the order of the table; each has a shipped English text."""
     found = (FILE.fullmatch(name) for name in ENVIRONMENT.list_templates())
-    return tuple(sorted(Purpose(each["folder"], each["kind"], Audience(each["audience"])) for each in found if each))
+    made = (Purpose(each["folder"], each["kind"], Audience(each["audience"])) for each in found if each)
+    order, readers = {kind: number for number, kind in enumerate(EXPRESSION.triggers)}, list(Audience)
+    return tuple(
+        sorted(made, key=lambda each: (order.get(each.kind, len(order)), each.kind, readers.index(each.audience)))
+    )
 
 
 def digest(text: str) -> str:

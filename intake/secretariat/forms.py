@@ -1,5 +1,6 @@
 """What the secretariat may type about letters and their texts; whether it is allowed, others say."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
@@ -31,7 +32,7 @@ class EditForm(HandlingForm):
 class ReleaseForm(HandlingForm):
     """When a letter leaves."""
 
-    when = RadiosField(_l("When it leaves"), {IN_TIME: _l("When it is due"), NOW: _l("Now")})
+    when = RadiosField(_l("When it leaves"), lambda: {IN_TIME: _("When it is due"), NOW: _("Now")})
 
 
 class CancelForm(HandlingForm):

@@ -26,6 +26,11 @@ def fate(letter: Letter) -> str:
     return letter_status(letter.status)
 
 
+def short_fate(letter: Letter) -> str:
+    """The same in as few words as a list has room for."""
+    return str(_("Kept back")) if letter.kept_back and letter.status in WAITING else letter_status(letter.status)
+
+
 def fate_tone(letter: Letter) -> str:
     """The tone of the tag with its fate."""
     return "warning" if letter.kept_back and letter.status in WAITING else letter_tone(letter.status)

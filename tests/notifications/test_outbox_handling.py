@@ -107,7 +107,9 @@ def test_a_letter_kept_back_for_a_week_is_not_given_up_at_its_first_attempt(told
     assert now() - of(told).tried_since < timedelta(minutes=1)
 
 
-def test_later_letters_to_the_same_recipient_wait_behind_one_that_is_kept_back(told: Expression, smtp: SmtpSink) -> None:
+def test_later_letters_to_the_same_recipient_wait_behind_one_that_is_kept_back(
+    told: Expression, smtp: SmtpSink
+) -> None:
     done(of(told), handling.hold)
     advance(told, "assign", actor=SECRETARIAT, version=told.version, focus_area="access")
     pauses_end()
@@ -214,7 +216,13 @@ def test_the_same_words_are_no_edit(told: Expression) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [("queued", "not_held"), ("sending", "sending"), ("sent", "sent"), ("failed", "failed"), ("superseded", "superseded")],
+    [
+        ("queued", "not_held"),
+        ("sending", "sending"),
+        ("sent", "sent"),
+        ("failed", "failed"),
+        ("superseded", "superseded"),
+    ],
 )
 def test_only_a_held_letter_is_edited(told: Expression, status: str, code: str) -> None:
     of(told).status = LetterStatus(status)
@@ -256,9 +264,7 @@ def test_a_copy_of_a_sent_letter_is_a_letter_of_its_own(told: Expression, smtp: 
     assert refusal(original, handling.resend, as_copy=True) == ["handled"]
 
 
-def test_an_edit_while_a_delivery_claims_is_whole_or_refused(
-    app: Flask, expression: Make, smtp: SmtpSink
-) -> None:
+def test_an_edit_while_a_delivery_claims_is_whole_or_refused(app: Flask, expression: Make, smtp: SmtpSink) -> None:
     letters = []
     for number in range(12):
         ghana = expression(State.SUBMITTED, met=True, organisation_name=f"Ministry {number}")

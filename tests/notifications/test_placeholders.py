@@ -115,7 +115,15 @@ def test_conditions_may_stand_in_each_other_a_few_times_and_still_be_rendered(ap
 
 @pytest.mark.parametrize(
     "source",
-    ["", "Text", "Subject:\n\nText", "Subject: \n\nText", "Subject: x\nText", "Subject: x\nBcc: y\n\nText", "Subject: x\n\n"],
+    [
+        "",
+        "Text",
+        "Subject:\n\nText",
+        "Subject: \n\nText",
+        "Subject: x\nText",
+        "Subject: x\nBcc: y\n\nText",
+        "Subject: x\n\n",
+    ],
 )
 def test_a_text_needs_a_subject_an_empty_line_and_words(app: Flask, source: str) -> None:
     assert codes(source) == ["no_subject"]
@@ -161,7 +169,9 @@ def test_every_letter_to_an_applicant_needs_its_link(app: Flask) -> None:
     to_applicants = [each for each in texts.purposes() if each.audience is Audience.APPLICANT]
 
     assert {each.kind for each in to_applicants if "link" not in texts.needed(each)} == set()
-    assert {each.kind for each in texts.purposes() if "link" in texts.needed(each) and each not in to_applicants} == set()
+    assert {
+        each.kind for each in texts.purposes() if "link" in texts.needed(each) and each not in to_applicants
+    } == set()
 
 
 def test_kinds_of_letters_have_one_folder_each(app: Flask) -> None:

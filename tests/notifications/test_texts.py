@@ -83,28 +83,28 @@ def test_a_reader_gets_their_language_and_else_the_english(
 
 def test_days_are_written_in_the_language_of_the_text(expression: Make) -> None:
     purpose = Purpose("expression", "submit", Audience.APPLICANT)
-    source = (
-        "Subject: {{ reference }}\n\n{{ organisation }} {{ submitted_on }}\n{{ decision_by }}\n{{ link }}\n"
-    )
+    source = "Subject: {{ reference }}\n\n{{ organisation }} {{ submitted_on }}\n{{ decision_by }}\n{{ link }}\n"
     keep(source, "fr", purpose)
     ghana = expression(State.SUBMITTED, language="fr")
     ghana.decision_due_on = ghana.decision_due_on.replace(month=8, day=3) if ghana.decision_due_on else None
 
-    text = compose.letter("submit", Audience.APPLICANT, Recipient("a@example.org", language="fr"), facts={}, about=ghana)
+    text = compose.letter(
+        "submit", Audience.APPLICANT, Recipient("a@example.org", language="fr"), facts={}, about=ghana
+    )
 
     assert "3 août" in text.body
 
 
 def test_nobodys_words_become_a_link_or_a_placeholder_in_a_written_text(expression: Make) -> None:
-    keep("Subject: {{ reference }} {{ focus_area }}\n\n{{ organisation }}\n{{ reason }}\n{{ link }}\n", purpose=REASONED)
+    keep(
+        "Subject: {{ reference }} {{ focus_area }}\n\n{{ organisation }}\n{{ reason }}\n{{ link }}\n", purpose=REASONED
+    )
     ghana = expression(State.CONFIRMED, organisation_name=f"A {{{{ link }}}} {LINK}")
 
     advance(ghana, "release", actor=SECRETARIAT, version=ghana.version, reason=f"x\n{LINK}\n{{{{ link }}}}")
 
     letter = next(each for each in ghana.letters if each.audience is Audience.APPLICANT)
-    assert letter.body == (
-        "A {{ link }} (your personal link)\nx\n(your personal link)\n{{ link }}\n" + f"{LINK}\n"
-    )
+    assert letter.body == ("A {{ link }} (your personal link)\nx\n(your personal link)\n{{ link }}\n" + f"{LINK}\n")
 
 
 def test_the_link_has_its_own_line_whatever_ends_before_it(expression: Make) -> None:
@@ -214,7 +214,8 @@ def test_of_two_who_save_at_the_same_moment_one_is_told(app: Flask) -> None:
 
 def test_the_letter_with_a_link_uses_its_text_too(expression: Make) -> None:
     keep(
-        "Subject: {{ reference }}: come in\n\nHere:\n{{ link }}\n", purpose=Purpose("expression", "link", Audience.APPLICANT)
+        "Subject: {{ reference }}: come in\n\nHere:\n{{ link }}\n",
+        purpose=Purpose("expression", "link", Audience.APPLICANT),
     )
 
     outbox.enqueue_link(expression(State.SUBMITTED), Recipient("a@example.org"))
