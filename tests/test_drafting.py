@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from intake import drafting
 from intake.extensions import db
-from intake.models import Expression, Outcome, Verdict
+from intake.models import Expression, Outcome, Revision, Verdict
 from workflows.expression import EDITABLE, State
 from workflows.workflow import Refused
 
@@ -112,3 +112,62 @@ def test_a_changed_criterion_loses_its_verdict_and_the_others_keep_theirs(expres
     ]
     assert ghana.criteria_met == 3
     assert ghana.criteria["pledge"]["target"] == "100 schools"
+
+
+def revisions() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What every revision keeps."""
+    return [(each.before, each.verdicts) for each in db.session.scalars(select(Revision).order_by(Revision.id))]
+
+
+def test_a_change_after_sending_keeps_the_answers_and_the_verdicts_as_they_were(expression: Make) -> None:
+    ghana = expression(State.RETURNED, met=True)
+    pledge = ghana.criteria["pledge"]
+
+    drafting.change(
+        ghana, {"criteria": {"pledge": {**pledge, "target": "90 schools"}}, "website": "https://example.org"}
+    )
+    db.session.commit()
+
+    void = {"outcome": "met", "reason": "Shown in the statement.", "name": "", "user_id": None, "second": False}
+    assert revisions() == [({"website": "", "criteria": {"pledge": pledge}}, {"pledge": [void]})]
+    assert (ghana.unread, ghana.version, ghana.criteria_met) == (True, 2, 3)
+
+
+def test_what_is_sent_again_unchanged_is_no_revision_and_voids_nothing(expression: Make) -> None:
+    ghana = expression(met=True)
+
+    drafting.change(ghana, {"criteria": {"pledge": dict(ghana.criteria["pledge"])}, "website": ""})
+    db.session.commit()
+
+    assert (revisions(), ghana.unread, ghana.criteria_met) == ([], False, 4)
+
+
+def test_a_draft_has_no_revisions(expression: Make) -> None:
+    ghana = expression(State.DRAFT)
+
+    drafting.change(ghana, {"website": "https://example.org"})
+    db.session.commit()
+
+    assert (revisions(), ghana.unread) == ([], False)
+
+
+@pytest.mark.parametrize(("state", "unread"), [(State.SUBMITTED, True), (State.ASSIGNED, False)])
+def test_naming_the_delegate_is_a_revision_and_news_as_long_as_it_is_screened(
+    expression: Make, state: State, unread: bool
+) -> None:
+    ghana = expression(state)
+
+    for name in ("The Deputy", "The Minister of State"):
+        drafting.name_delegate(ghana, name=name, title="Minister of Connectivity")
+        db.session.commit()
+
+    assert (revisions(), ghana.unread) == ([({"delegate_name": "The Minister"}, {})], unread)
+
+
+def test_answers_to_points_are_news(expression: Make) -> None:
+    ghana = expression(State.RETURNED)
+
+    drafting.answer_points(ghana, ["Forty."])
+    db.session.commit()
+
+    assert ghana.unread
