@@ -235,6 +235,8 @@ def letter_fate(letter: Letter) -> str:
     """The status of a letter with its time, if it has one."""
     if letter.status is LetterStatus.SENT and letter.sent_at:
         return str(_("Sent %(moment)s", moment=moment(letter.sent_at)))
+    if letter.status is LetterStatus.HELD and letter.kept_back:
+        return str(_("Kept back by the secretariat"))
     if letter.status is LetterStatus.HELD:
         return str(_("Held until %(moment)s", moment=moment(letter.due_at)))
     return letter_status(letter.status)

@@ -66,6 +66,16 @@ def test_hold_edit_and_release_stand_on_the_page_with_who_did_them(browser: Flas
     assert "What it said before the change" in page
 
 
+def test_the_page_of_the_expression_says_that_a_letter_is_kept_back(browser: FlaskClient, letter: Letter) -> None:
+    press(browser, letter, "hold")
+    reference = db.session.get_one(Expression, letter.expression_id).reference
+
+    page = browser.get(f"/staff/expressions/{reference}").text
+
+    assert page.count("Kept back by the secretariat") == 1
+    assert page.count("Held until") == 1
+
+
 def test_a_release_before_the_time_of_the_undo_asks_when(browser: FlaskClient, letter: Letter) -> None:
     page = browser.get(f"/staff/outbox/{letter.id}/release").text
     assert "Its step can be undone until" in page
