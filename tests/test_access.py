@@ -53,12 +53,13 @@ def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, s
         "trigger": "request_information",
         "step_id": "organisation",
         "token": "x" * 43,
+        "filename": "app.css",
+        "run_id": 1,
+        "letter_id": letter().id,
         "action": "edit",
         "text_id": "screen.applicant.en",
-        "filename": "app.css",
-        "letter_id": letter().id,
-        "view_id": 1,
         "conflict_id": 1,
+        "view_id": 1,
     }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

@@ -109,11 +109,12 @@ def addresses(app: Flask, method: str, subject: Expression) -> list[tuple[str, s
     values = {
         "reference": subject.reference,
         "token": "x" * 43,
-        "action": "edit",
-        "text_id": "screen.applicant.en",
         "filename": "app.css",
+        "run_id": 1,
         "letter_id": (db.session.query(Letter).first() or letter()).id,
         "conflict_id": 1,
+        "action": "edit",
+        "text_id": "screen.applicant.en",
     }
     found = []
     with app.test_request_context():

@@ -46,6 +46,5 @@ class BulkItem(Base):
     expression_id: Mapped[int] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
     version: Mapped[int]
     fate: Mapped[Fate] = mapped_column(short_enum(Fate), default=Fate.WAITING)
-    letters: Mapped[int] = mapped_column(default=0)
     reasons: Mapped[Items] = mapped_column(default=list)
     done_at: Mapped[Moment | None]

@@ -1,13 +1,28 @@
 """The screeners' pages: the queue, one expression with its sheet, and its steps."""
 
-from intake.screening import assigning, conflicting, home, keyboard, moves, notes, preferences, queueing, saved, sheet
+from intake.screening import (
+    assigning,
+    bulk,
+    conflicting,
+    home,
+    keeping,
+    keyboard,
+    moves,
+    notes,
+    preferences,
+    queueing,
+    saved,
+    sheet,
+)
 from intake.screening.blueprint import bp
 
 __all__ = [
     "assigning",
     "bp",
+    "bulk",
     "conflicting",
     "home",
+    "keeping",
     "keyboard",
     "moves",
     "notes",
