@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, literal_column, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from intake.extensions import db
@@ -87,8 +87,19 @@ class Order:
         descending = self.newest_first is not (cursor is not None and cursor.back)
         if cursor is not None:
             statement = statement.where(self._beyond(cursor, descending=descending))
-        columns = [column.desc() if descending else column.asc() for column in (self.key, self.id)]
-        return statement.order_by(*columns).limit(size)
+        return statement.order_by(*self._columns(self.key, self.id, descending=descending)).limit(size)
+
+    def merged(self, statements: Sequence[Select[Any]], cursor: Cursor | None, size: int) -> CompoundSelect[Any]:
+        """The same of several lists of the two columns; each is read only as far as its rows are among the first."""
+        descending = self.newest_first is not (cursor is not None and cursor.back)
+        beyond = [] if cursor is None else [self._beyond(cursor, descending=descending)]
+        all_of_them = union_all(*(statement.where(*beyond) for statement in statements))
+        names: tuple[Any, ...] = (literal_column(self.key.key), literal_column(self.id.key))
+        return all_of_them.order_by(*self._columns(*names, descending=descending)).limit(size)
+
+    @staticmethod
+    def _columns(*columns: Any, descending: bool) -> list[Any]:
+        return [column.desc() if descending else column.asc() for column in columns]
 
     def page(self, statement: Select[T], cursor: Cursor | None, size: int) -> Page[T]:
         """The page at a cursor, or the first one, in one statement."""

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -42,6 +43,7 @@ SAID = ("statement", "target", "link")
 """The facts of a criterion in which somebody may search; the others are codes, dates, sums and people."""
 WATCHED = ("reference", "organisation_name", "communities", "criteria", "category", "country", "preferences")
 BATCH = 500
+PLAIN = re.compile("[a-z0-9]+")
 ACCENTS = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2"
     "\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
@@ -54,26 +56,24 @@ UNSPACED = re.compile(
 """Han, Kana, Thai, Lao, Burmese and Khmer, which are written without spaces between words."""
 
 
-def _is_of_a_word(letter: str) -> bool:
-    return unicodedata.category(letter)[0] in "LNM"
-
-
 def words(text: str) -> frozenset[str]:
     """The words of a text in the form in which they are compared: small letters, no accents, no signs.
 
     What is written without spaces gives every pair of neighbours, and the last character alone.
     """
+    if text.isascii():
+        return frozenset(word[:LONGEST_WORD] for word in PLAIN.findall(text.lower()))
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = unicodedata.normalize("NFC", ACCENTS.sub("", plain))
     spaced = "".join(_parted(letter) for letter in bare)
     return frozenset(part for run in spaced.split() for part in _parts(run))
 
 
+@lru_cache(maxsize=4_096)
 def _parted(letter: str) -> str:
-    """A letter as it is; nothing for what cannot be seen, such as a soft hyphen; a space for all else."""
-    if _is_of_a_word(letter):
-        return letter
-    return "" if unicodedata.category(letter) == "Cf" else " "
+    """A letter, number or mark as it is; nothing for what nobody sees, such as a soft hyphen; a space for all else."""
+    kind = unicodedata.category(letter)
+    return letter if kind[0] in "LNM" else "" if kind == "Cf" else " "
 
 
 def _parts(run: str) -> Iterator[str]:

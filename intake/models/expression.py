@@ -63,6 +63,7 @@ class Expression(Base):
         Index("ix_expressions_by_submission", "call_id", "state", "submitted_at", "id"),
         Index("ix_expressions_by_decision", "call_id", "state", "decision_due_on", "id"),
         Index("ix_expressions_by_name", "call_id", "state", "organisation_key", "id"),
+        Index("ix_expressions_unread", "call_id", "unread", "state", "submitted_at", "id"),
         Index("ix_expressions_contact_email", "contact_email"),
         Index("ix_expressions_screener_id", "screener_id", "state"),
     )

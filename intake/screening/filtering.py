@@ -15,6 +15,7 @@ from intake.forms import tidy
 from intake.keyset import Cursor, Order
 from intake.models import Expression
 from intake.programme import INTERNATIONAL, countries
+from intake.screening import queries
 from intake.staff_words import place_name, readable
 from workflows.expression import ACTIVE, State
 
@@ -135,11 +136,11 @@ def offered(people: Mapping[str, str]) -> Offered:
     }
 
 
-def read(args: MultiDict[str, str], people: Mapping[str, str]) -> Asked:
-    """The filters of an address, for a page that knows the screeners."""
+def read(args: MultiDict[str, str]) -> Asked:
+    """The filters of an address; one statement, for the screeners."""
     ignored = [_left_out(name, args[name]) for name in args if name not in KNOWN]
     ignored += [_left_out(name, value) for name in args if name in KNOWN for value in args.getlist(name)[1:]]
-    lists = offered(people)
+    lists = offered(queries.screeners(args.get("screener", "")))
     choices: Mapping[str, Collection[str]] = {"state": TABS, "sort": ORDERS, **lists}
     given = {name: args[name] for name in choices if args.get(name)}
     if args.get("mine") == YES:

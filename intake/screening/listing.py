@@ -48,16 +48,16 @@ class Search:
 
 def look(filters: Filters, person: User) -> Search:
     """Begin to look; in two statements at most, one of which reads the call."""
-    conditions = [Expression.call_id == call_row().id, *_chosen(filters, person)]
+    call, chosen = call_row().id, _chosen(filters, person)
     sought = search.Sought(search.words(filters.words), tuple(_marks(filters)))
     if not sought:
-        return Search(filters, tuple(conditions))
+        return Search(filters, (Expression.call_id == call, *chosen))
     found = tuple(db.session.scalars(search.matching(sought).limit(MOST + 1)))
     if len(found) <= MOST:
-        return Search(filters, (*conditions, _among(found)), found)
-    if sought.words:
-        conditions.append(search.has_words(sought.words))
-    return Search(filters, tuple(conditions), many=True)
+        # As a sum the call is in no index, so that the rows are read by their ids and not by walking the call.
+        return Search(filters, (_among(found), Expression.call_id + 0 == call, *chosen), found)
+    words = [search.has_words(sought.words)] if sought.words else []
+    return Search(filters, (Expression.call_id == call, *chosen, *words), many=True)
 
 
 def _among(ids: tuple[int, ...]) -> ColumnElement[bool]:
@@ -183,12 +183,11 @@ def _rows(asked: Search, cursor: Cursor | None, size: int) -> Select[Expression]
     """The first rows from a cursor on: read state by state, as the index holds each state in the order asked for."""
     order = asked.order
     states = sorted(TABS[asked.filters.state])
-    if asked.ids is not None or len(states) == 1:
-        wanted = Expression.state == states[0] if len(states) == 1 else Expression.state.in_(states)
+    if asked.ids is not None:
+        wanted = func.lower(Expression.state).in_([state.value for state in states])  # by ids, for the same reason
         return order.some(select(Expression).where(*asked.conditions, wanted), cursor, size)
-    ids = select(Expression.id, order.key.label("key")).where(*asked.conditions)
-    branches = [order.some(ids.where(Expression.state == state), cursor, size).subquery() for state in states]
-    first = union_all(*(select(branch.c.id) for branch in branches)).subquery()
+    ids = select(Expression.id, order.key).where(*asked.conditions)
+    first = order.merged([ids.where(Expression.state == state) for state in states], cursor, size).subquery()
     return order.some(select(Expression).join(first, first.c.id == Expression.id), cursor, size)
 
 

@@ -11,7 +11,7 @@ from flask import session, url_for
 from werkzeug.datastructures import MultiDict
 
 from intake.models import Expression
-from intake.screening import filtering, listing, queries
+from intake.screening import filtering, listing
 from intake.screening.blueprint import myself
 
 LONGEST_VIEW = 3_000
@@ -50,11 +50,11 @@ def arguments(view: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(view[:LONGEST_VIEW]))
 
 
-def neighbours(expression: Expression, args: Mapping[str, str]) -> Neighbours | None:
-    """What stands beside an expression, in four statements at most; None when nobody came from a queue."""
+def around(expression: Expression, args: Mapping[str, str]) -> Neighbours | None:
+    """What stands beside an expression, in five statements at most; None when nobody came from a queue."""
     view = args.get("view") or session.get(LAST)
     if not view:
         return None
-    asked = filtering.read(arguments(view), queries.screeners())
+    asked = filtering.read(arguments(view))
     before, after = listing.beside(listing.look(asked.filters, myself()), expression)
     return Neighbours(before, after, asked.query())

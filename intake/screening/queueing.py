@@ -19,15 +19,11 @@ MOST_PASSED = 50
 """So many with a conflict of interest are passed over; then a person has to look."""
 
 
-def _asked() -> filtering.Asked:
-    return filtering.read(request.args, queries.screeners(request.args.get("screener", "")))
-
-
 @bp.get("/queue")
 @staff(*ANY_STAFF)
 def queue() -> ResponseReturnValue:
     """Expressions by state in the order asked for."""
-    asked = _asked()
+    asked = filtering.read(request.args)
     search = listing.look(asked.filters, myself())
     page, on = listing.page(search), today()
     remember(asked.query())
@@ -48,7 +44,7 @@ def queue() -> ResponseReturnValue:
 @staff(Role.SCREENER)
 def take_next() -> ResponseReturnValue:
     """Become the screener of the oldest submitted expression within the filters that nobody has taken."""
-    asked = _asked()
+    asked = filtering.read(request.args)
     found = _free(listing.look(asked.filters, myself()))
     if found is None:
         flash(_("Within these filters, nobody waits to be taken: every submitted expression has a screener."), "info")

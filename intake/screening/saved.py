@@ -39,7 +39,7 @@ class ViewForm(IntakeForm):
 def save_view() -> ResponseReturnValue:
     """Keep what the queue shows under a name; another view of that name is replaced when the person says so."""
     form = ViewForm()
-    asked = filtering.read(arguments(form.query.data or ""), queries.screeners())
+    asked = filtering.read(arguments(form.query.data or ""))
     form.query.data = asked.query()
     mine = queries.views_of(myself())
     same = _called(form.name.data or "", mine)

@@ -12,7 +12,7 @@ from intake.advance import Stale
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression
-from intake.screening import conflicting, drafts, keeping, queries, talk, verdict_forms
+from intake.screening import conflicting, drafts, keeping, neighbours, queries, talk, verdict_forms
 from intake.screening.blueprint import bp, myself, why_not
 from intake.screening.criteria import Sheet
 from intake.screening.steps import Offer
@@ -56,6 +56,7 @@ def page(
         conflict=conflict,
         waiting=waiting(expression, today()),
         others=visits.others(expression, myself()),
+        neighbours=neighbours.around(expression, request.args),
         talk=talk.about(expression, myself()),
         **said,
     )

@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_index('ix_expressions_by_submission', 'expressions', ['call_id', 'state', 'submitted_at', 'id'])
     op.create_index('ix_expressions_by_decision', 'expressions', ['call_id', 'state', 'decision_due_on', 'id'])
     op.create_index('ix_expressions_by_name', 'expressions', ['call_id', 'state', 'organisation_key', 'id'])
+    op.create_index('ix_expressions_unread', 'expressions', ['call_id', 'unread', 'state', 'submitted_at', 'id'])
     _fill()
 
 
@@ -44,7 +45,7 @@ def _create_index_of_sqlite() -> None:
     """The tokenizer `ascii` parts at spaces here, because words are stored in their final form with spaces between."""
     op.execute(
         "CREATE VIRTUAL TABLE search_index USING fts5(words, content='search_words', content_rowid='expression_id', "
-        "tokenize=\"ascii tokenchars '_'\", detail='none', columnsize=0, prefix='1 2 3 4')"
+        "tokenize=\"ascii tokenchars '_'\", detail='none', columnsize=0, prefix='1 2 3 4 5 6 7 8')"
     )
     op.execute(f"CREATE TRIGGER search_words_inserted AFTER INSERT ON search_words BEGIN {INTO_INDEX} END")
     op.execute(f"CREATE TRIGGER search_words_deleted AFTER DELETE ON search_words BEGIN {OUT_OF_INDEX} END")
@@ -61,6 +62,7 @@ def _fill() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_expressions_unread', 'expressions')
     op.drop_index('ix_expressions_by_name', 'expressions')
     op.drop_index('ix_expressions_by_decision', 'expressions')
     op.drop_index('ix_expressions_by_submission', 'expressions')

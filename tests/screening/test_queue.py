@@ -1,5 +1,6 @@
 """The queue: what it shows, in which order, and what it never shows."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -127,7 +128,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
 
 def link(page: str, rel: str) -> str:
     """The address of a page's previous or next one."""
-    return page.split(f'rel="{rel}" href="')[1].split('"')[0].replace("&amp;", "&")
+    return re.findall(rf'rel="{rel}"\s+href="([^"]*)"', page)[0].replace("&amp;", "&")
 
 
 def test_an_empty_queue_says_what_would_fill_it(sign_in: SignIn) -> None:

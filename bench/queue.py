@@ -1,0 +1,179 @@
+"""The queue with 100,000 expressions against the queue with 1,000: the same pages, as wall time of whole requests.
+
+Of many visits the quickest counts, since others on the machine only ever make one slower.
+
+`python -m bench.queue` measures it alone.
+"""
+
+import itertools
+import random
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, insert, select, text
+
+from bench import figures
+from intake import create_app, search
+from intake.current import call_row, programme
+from intake.extensions import accounts, db
+from intake.models import Expression, Mode
+from intake.organisations import organisation_key
+from intake.programme import countries
+from intake.references import new_reference
+from workflows.expression import JUDGED, PLACED, State
+from workflows.people import Role
+
+FEW, MANY, BATCH, ROUNDS, AIM = 1_000, 100_000, 2_000, 25, 1.3
+SIGN_IN = {"email": "screener@example.org", "password": "only for measuring"}
+STATES = [state for state in State if state is not State.DRAFT]
+SYLLABLES = [
+    consonant + vowel for consonant in "bcdfglmnprstv" for vowel in ("a", "e", "i", "o", "u", "an", "er", "in")
+]
+VOCABULARY = ["".join(random.Random(-number).choices(SYLLABLES, k=3)) for number in range(1, 6_001)]
+OFTEN = list(itertools.accumulate(1 / number for number in range(1, len(VOCABULARY) + 1)))
+"""Few words are frequent and many are rare, as in people's texts."""
+RARE, COMMON = "lighthouse", "connect"
+PAGES: Mapping[str, str] = {
+    "first page": "",
+    "first page, all states": "state=all",
+    "newest first": "sort=newest",
+    "decision due first": "sort=due",
+    "by name": "sort=name",
+    "search, rare word": f"state=all&q={RARE}",
+    "search, common word": f"state=all&q={COMMON}",
+    "search, one letter": "state=all&q=c",
+    "search, a word of one in a hundred": "state=all&q=harbour",
+    "search, two words": f"state=all&q={COMMON}+{VOCABULARY[1]}",
+    "search, no match": "state=all&q=zzzzz",
+    "category": "category=academia",
+    "least developed countries": "group=LDC",
+    "one country": "country=TUV",
+    "one country and a common word": f"country=TUV&q={COMMON}",
+    "mine": "screener=me",
+    "nobody's": "screener=nobody",
+    "overdue": "overdue=yes",
+    "unread": "unread=yes",
+    "duplicates": "duplicate=yes",
+}
+"""Name to query. Those from "category" on are filters; only the pages and searches above have an aim."""
+AIMED = tuple(PAGES)[: tuple(PAGES).index("category")]
+
+
+def measure(environment: Mapping[str, str], database: str) -> list[figures.Figure]:
+    """The ratios of all pages, on the database of the environment, which is filled twice."""
+    app = create_app(environment, {"WTF_CSRF_ENABLED": False})
+    with app.app_context():
+        _empty()
+        _sign_up()
+        _fill(FEW)
+        few = _times(app)
+        _fill(MANY - FEW)
+        many = _times(app)
+        db.session.remove()
+        db.engine.dispose()
+    return [_figure(name, few[name], many[name], database) for name in few]
+
+
+def _figure(name: str, few: list[float], many: list[float], database: str) -> figures.Figure:
+    aim = AIM if name in AIMED or name == "a page in the middle" else float("inf")
+    label = f"queue, {name}: 100,000 / 1,000 expressions, {database}"
+    print(f"({label}: {min(few) * 1000:.1f} ms, {min(many) * 1000:.1f} ms)")
+    return figures.Figure(label, min(many) / min(few), aim)
+
+
+def _empty() -> None:
+    for name in ("verdicts", "outbox", "history", "letters", "expressions"):
+        if name in db.metadata.tables:
+            db.session.execute(db.metadata.tables[name].delete())
+    db.session.commit()
+
+
+def _sign_up() -> None:
+    accounts.find_or_create_role(Role.SCREENER.value)
+    if accounts.find_user(email=SIGN_IN["email"]) is None:
+        accounts.create_user(**SIGN_IN, roles=[Role.SCREENER.value])
+    db.session.commit()
+
+
+def _fill(count: int) -> None:
+    """Store so many expressions with their words, and let the database take note as it does by itself in time."""
+    me = accounts.find_user(email=SIGN_IN["email"]).id
+    done = db.session.scalar(select(func.count()).select_from(Expression)) or 0
+    call = call_row().id
+    for begin in range(done, done + count, BATCH):
+        rows = [_row(number, call, me) for number in range(begin, min(begin + BATCH, done + count))]
+        db.session.execute(insert(db.metadata.tables["expressions"]), rows)
+        search.store(db.session.connection(), rows)
+        db.session.commit()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "SELECT 1"))
+
+
+def _row(number: int, call: int, me: int) -> dict[str, Any]:
+    chance = random.Random(number)
+    state = chance.choices(STATES, [1 + 5 * (state is State.SUBMITTED) for state in STATES])[0]
+    name = f"{chance.choice(('The', 'Ministry of', 'Institute for', 'University of'))} {_word(chance)} {number}"
+    sent = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+    areas = [area.id for area in programme().focus_areas]
+    words = {criterion.id: {"statement": _statement(chance, number)} for criterion in programme().criteria}
+    return {
+        "id": number + 1,
+        "reference": new_reference(),
+        "call_id": call,
+        "state": state,
+        "submitted_at": sent,
+        "decision_due_on": (sent + timedelta(days=20)).date(),
+        "organisation_name": name,
+        "organisation_key": organisation_key(name),
+        "category": chance.choice(programme().categories).id,
+        "country": chance.choice(list(countries())),
+        "contact_email": f"{number}@example.org",
+        "preferences": chance.sample(areas, 2),
+        "criteria": words,
+        "communities": _statement(chance, number),
+        "participation_mode": Mode.IN_PERSON,
+        "criteria_count": len(programme().criteria),
+        "criteria_met": len(programme().criteria) if state in JUDGED else 0,
+        "focus_area": areas[0] if state in PLACED else None,
+        "seat_mode": Mode.IN_PERSON if state in {State.CONFIRMED, State.WAITLISTED} else None,
+        "screener_id": me if chance.random() < 0.5 else None,
+        "unread": chance.random() < 0.01,
+        "duplicate_acknowledged": True,
+        "answer_due_on": None,
+    }
+
+
+def _word(chance: random.Random) -> str:
+    return chance.choices(VOCABULARY, cum_weights=OFTEN)[0]
+
+
+def _statement(chance: random.Random, number: int) -> str:
+    said = chance.choices(VOCABULARY, cum_weights=OFTEN, k=40)
+    said += [COMMON] if number % 2 else []
+    said += ["harbour"] if number % 100 == 0 else []
+    said += [RARE] if number in {3, 500, 700} else []
+    return " ".join(said)
+
+
+def _times(app: Flask) -> dict[str, list[float]]:
+    client = app.test_client()
+    client.post("/staff/login", data=SIGN_IN)
+    times = {name: list(_visits(client, f"/staff/queue?{query}")) for name, query in PAGES.items()}
+    middle = db.session.scalar(select(func.max(Expression.submitted_at))) or datetime.now(UTC)
+    half = datetime(2026, 1, 1, tzinfo=UTC) + (middle - datetime(2026, 1, 1, tzinfo=UTC)) / 2
+    place = f"n{int(half.timestamp() * 1_000_000)}-0"
+    return {**times, "a page in the middle": list(_visits(client, f"/staff/queue?state=all&from={place}"))}
+
+
+def _visits(client: FlaskClient, address: str) -> Iterator[float]:
+    for visit in range(ROUNDS + 3):
+        begun = time.perf_counter()
+        answer = client.get(address)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status}")
+        if visit >= 3:
+            yield time.perf_counter() - begun
