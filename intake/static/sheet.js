@@ -12,7 +12,7 @@
   let sending = null;
 
   const say = (text) => { status.textContent = text; };
-  const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
   const send = async () => {
     clearTimeout(timer);
