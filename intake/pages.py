@@ -86,6 +86,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
         return []
     roles = current_user.actor.roles
     entries = [(_("What waits"), "screening.home"), (_("Queue"), "screening.queue")]
+    entries.append((_("Many at once"), "screening.bulk_home"))
     entries.append((_("Composition"), "secretariat.composition"))
     entries.append((_("Figures"), "secretariat.figures"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:

@@ -1,7 +1,5 @@
 """Views of a step on many expressions: the list, the dry run, the confirmation, the run as it goes on, its report."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +7,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import bulk
+from intake import bulk, exports
 from intake.access import ANY_STAFF, staff, staff_actor
 from intake.current import programme
 from intake.screening import bulk_forms, bulk_plans, bulk_queries
@@ -136,25 +134,13 @@ def bulk_report(run_id: int) -> ResponseReturnValue:
     head = [_("Reference"), _("Organisation"), _("Outcome"), _("Why not"), _("State now"), _("Letters"), _("When")]
     rows = [_cells(line) for line in bulk_queries.lines(run_id)]
     disposition = {"Content-Disposition": f'attachment; filename="{run.trigger}-{run_id}.csv"'}
-    return Response(_csv([head, *rows]), mimetype="text/csv", headers=disposition)
+    return Response(b"".join(exports.as_csv(head, rows)), mimetype=exports.MIMETYPES["csv"], headers=disposition)
 
 
 def _cells(line: bulk_queries.Line) -> list[str]:
     reasons, when = " ".join(why(line.reasons)), moment(line.done_at)
     named = [line.reference, line.name, fate_name(line.fate), reasons]
     return [*named, state_name(line.state), str(line.letters), when]
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    """A file for spreadsheets: a cell that would be read as a formula is told to be text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
-    return "\ufeff" + out.getvalue()
-
-
-def _text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def why(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
