@@ -68,7 +68,7 @@ def test_a_list_becomes_a_dry_run_a_run_and_a_report(expression: Make, sign_in: 
     assert why in seen.text
     assert "Letters to the applicant: 1" in seen.text
     assert before == (0, 0)
-    assert "2 of 2 have been come to." in page
+    assert "2 of 2 are settled." in page
     found = db.session.query(Expression.state, Expression.focus_area).order_by(Expression.id)
     assert [tuple(each) for each in found] == [(State.ASSIGNED, "access"), (State.SUBMITTED, None)]
     rows = list(csv.reader(io.StringIO(report.get_data(as_text=True).removeprefix("\ufeff"))))
@@ -179,8 +179,8 @@ def test_a_run_that_was_interrupted_is_gone_on_with_by_a_colleague_of_the_role(
     answer = browser.post(address)
     whole = squeezed(browser.get(answer.location))
 
-    assert ("1 of 2 have been come to." in half, "Go on" in half) == (True, True)
-    assert ("2 of 2 have been come to." in whole, "Go on" in whole) == (True, False)
+    assert ("1 of 2 are settled." in half, "Go on" in half) == (True, True)
+    assert ("2 of 2 are settled." in whole, "Go on" in whole) == (True, False)
     assert "“Assign” is done for all that could take it." in whole
     entries = db.session.query(HistoryEntry).order_by(HistoryEntry.expression_id)
     assert [(entry.expression_id, entry.actor_name) for entry in entries] == [
@@ -208,9 +208,13 @@ def test_what_is_marked_in_the_queue_fills_the_list(expression: Make, sign_in: S
     made = [expression(State.SCREENED), expression(State.SCREENED)]
     references = [each.reference for each in made]
 
-    page = sign_in(Role.SECRETARIAT).get("/staff/bulk", query_string={"reference": references})
+    browser = sign_in(Role.SECRETARIAT)
+    queue = browser.get("/staff/queue?state=screened").text
+    marks = re.findall(r'form="bulk"\s+name="reference"\s+value="([^"]+)"', queue)
+    page = browser.get("/staff/bulk", query_string={"reference": marks})
 
-    assert "\n".join(references) in page.text.replace("\r\n", "\n")
+    assert (sorted(marks), 'id="bulk"' in queue) == (sorted(references), True)
+    assert "\n".join(marks) in page.text.replace("\r\n", "\n")
 
 
 def test_the_pages_of_runs_need_as_many_statements_for_one_expression_as_for_three(
