@@ -42,9 +42,11 @@
     place.querySelector("textarea")?.focus();
   };
   const deeds = () => {
-    const place = document.querySelector("[data-key=deeds]");
+    const place = document.querySelector("[data-key=deeds]") ?? document.querySelector("main form");
     place?.scrollIntoView({ block: "start" });
-    place?.querySelector("a, button")?.focus({ preventScroll: true });
+    const first = place?.querySelector("input[type=radio]:checked") ??
+      place?.querySelector("a, button, input:not([type=hidden]), select, textarea");
+    first?.focus({ preventScroll: true });
   };
 
   const keys = {
@@ -60,6 +62,7 @@
     u: () => judge("need_more"),
     s: () => follow("[data-key=save]"),
     d: deeds,
+    c: () => document.querySelector("[data-key=confirm]")?.focus(),
     q: () => follow("[data-key=queue]"),
     "/": () => document.querySelector("input[type=search]")?.focus(),
     "?": () => follow("[data-key=keys]"),
