@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy import CTE, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import load_only
 
 from intake.circumstances import seats_free
@@ -103,8 +103,9 @@ class Line:
 def candidates(call_id: int, wanted: Collection[Place]) -> Mapping[Place, Line]:
     """Who would fill each gap, in one statement: screened before submitted, then by rank, then who waits longest."""
     areas = [area.id for area in programme().focus_areas]
+    waiting = _waiting(call_id, sorted({category for _area, category in wanted}), len(areas))
     ranked = [
-        _ranking(call_id, area, [category for of, category in wanted if of == area], len(areas))
+        _ranking(waiting, area, sorted(category for of, category in wanted if of == area), len(areas))
         for area in areas
         if any(of == area for of, _category in wanted)
     ]
@@ -115,28 +116,27 @@ def candidates(call_id: int, wanted: Collection[Place]) -> Mapping[Place, Line]:
     order = (case((rows.c.state == State.SCREENED, 0), else_=1), rows.c.rank, rows.c.submitted_at, rows.c.id)
     number = func.row_number().over(partition_by=place, order_by=order).label("number")
     total = func.count().over(partition_by=place).label("total")
-    lines = select(rows, number, total).where(rows.c.rank.is_not(None)).subquery()
-    first = select(lines).where(lines.c.number <= MOST_CANDIDATES)
+    lines = select(rows, number, total).subquery()
+    named = (Expression.reference, Expression.organisation_name, Expression.country)
+    first = select(lines, *named).join(Expression, Expression.id == lines.c.id).where(lines.c.number <= MOST_CANDIDATES)
     found: Any = db.session.execute(first.order_by(lines.c.area, lines.c.category, lines.c.number))
     return {key: _line(key, list(rows)) for key, rows in groupby(found, key=lambda row: (row.area, row.category))}
 
 
-def _ranking(call_id: int, area: str, categories: list[str], ranks: int) -> Select[Any]:
-    """Those of some categories who are not placed, with the rank that they give an area."""
-    places = ((Expression.preferences[place].as_string() == area, place + 1) for place in range(ranks))
-    return select(
-        Expression.id,
-        Expression.reference,
-        Expression.organisation_name,
-        Expression.country,
-        Expression.category,
-        Expression.state,
-        Expression.submitted_at,
-        literal(area).label("area"),
-        case(*places, else_=None).label("rank"),
-    ).where(
-        Expression.call_id == call_id, Expression.state.in_(CANDIDATES), Expression.category.in_(sorted(categories))
-    )
+def _waiting(call_id: int, categories: Collection[str], ranks: int) -> CTE:
+    """Those of some categories who are not placed, with their preferences apart, so that each is read once."""
+    shown = (Expression.id, Expression.category, Expression.state, Expression.submitted_at)
+    preferences = (Expression.preferences[place].as_string().label(f"choice_{place}") for place in range(ranks))
+    of_call = (Expression.call_id == call_id, Expression.state.in_(CANDIDATES), Expression.category.in_(categories))
+    return select(*shown, *preferences).where(*of_call).cte("waiting")
+
+
+def _ranking(waiting: CTE, area: str, categories: Collection[str], ranks: int) -> Select[Any]:
+    """Those of some categories who rank an area, with the rank that they give it."""
+    chosen = [waiting.c[f"choice_{place}"] == area for place in range(ranks)]
+    rank = case(*((choice, place) for place, choice in enumerate(chosen, start=1)), else_=None).label("rank")
+    shown = (waiting.c.id, waiting.c.category, waiting.c.state, waiting.c.submitted_at)
+    return select(*shown, literal(area).label("area"), rank).where(waiting.c.category.in_(categories), or_(*chosen))
 
 
 def _line(place: Place, rows: Sequence[Any]) -> Line:
