@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from bench import door, figures, pages
+from bench import door, figures, pages, queue
 from intake import create_app
 from intake.extensions import db
 from intake.programme import demonstration_text
@@ -20,15 +20,32 @@ def main() -> None:
     """Measure on SQLite, and on PostgreSQL where one answers."""
     with tempfile.TemporaryDirectory() as folder:
         found = _on(f"sqlite:///{folder}/bench.sqlite3", "SQLite", Path(folder), with_pages=True)
+        found += _queue(f"sqlite:///{folder}/queue.sqlite3", "SQLite", Path(folder))
         if postgres_url():
             with fresh_postgres("bench") as url:
                 found += _on(url, "PostgreSQL", Path(folder), with_pages=False)
+            with fresh_postgres("bench") as url:
+                found += _queue(url, "PostgreSQL", Path(folder))
         else:
             print("PostgreSQL does not answer here; its figures are left out.")
     figures.report(found)
 
 
 def _on(url: str, name: str, folder: Path, *, with_pages: bool) -> list[figures.Figure]:
+    environment = _prepared(url, folder)
+    app = create_app(environment)
+    found = [door.measure(app, name)]
+    with app.app_context():
+        db.engine.dispose()
+    return found + (pages.measure(environment) if with_pages else [])
+
+
+def _queue(url: str, name: str, folder: Path) -> list[figures.Figure]:
+    return queue.measure(_prepared(url, folder), name)
+
+
+def _prepared(url: str, folder: Path) -> dict[str, str]:
+    """The settings of the application on an empty database, migrated."""
     programme = folder / "programme.toml"
     programme.write_text(demonstration_text(datetime.now(UTC).date()), encoding="utf-8")
     environment = {
@@ -42,10 +59,9 @@ def _on(url: str, name: str, folder: Path, *, with_pages: bool) -> list[figures.
     app = create_app(environment)
     with app.app_context(), _quiet():
         upgrade()
-    found = [door.measure(app, name)]
     with app.app_context():
         db.engine.dispose()
-    return found + (pages.measure(environment) if with_pages else [])
+    return environment
 
 
 @contextlib.contextmanager

@@ -250,7 +250,7 @@ def finding() -> None:
 @with_app
 def search_rebuild() -> None:
     """Write the words of all expressions anew, after rows were changed outside of the application."""
-    click.echo(f"{search.rebuild()} expressions can be searched.")
+    click.echo(f"Expressions that can be searched: {search.rebuild()}.")
 
 
 @main.command("import")

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask_security import verify_password
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from intake.advance import advance
 from intake.cli import main
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, User
+from intake.models import Expression, HistoryEntry, SearchWords, User
 from tests import lines
 from tests.making import SECRETARIAT
 from tests.smtp import SmtpSink
@@ -173,13 +173,23 @@ def test_a_database_without_tables_is_said_with_what_to_run(intake: Run, tmp_pat
     assert (result.exit_code, "`intake db upgrade`" in result.output) == (1, True)
 
 
+def test_the_words_of_a_search_are_written_anew(intake: Run, expression: Make) -> None:
+    expression(organisation_name="Lost")
+    db.session.execute(delete(SearchWords))
+    db.session.commit()
+
+    result = intake("search", "rebuild")
+
+    assert (result.exit_code, result.output) == (0, "Expressions that can be searched: 1.\n")
+
+
 def test_migrations_go_up_down_and_up_again(intake: Run, tmp_path: Path) -> None:
     database = {"INTAKE_DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
 
     codes = [
         intake("db", "upgrade", **database).exit_code,
         intake("mail", "status", **database).exit_code,
-        intake("db", "downgrade", typed="y\n", **database).exit_code,
+        intake("db", "downgrade", "0001", typed="y\n", **database).exit_code,
         intake("mail", "status", **database).exit_code,
         intake("db", "upgrade", **database).exit_code,
         intake("mail", "status", **database).exit_code,

@@ -14,4 +14,5 @@ from intake.screening.notes import waiting_for
 def home() -> ResponseReturnValue:
     """What waits, by role."""
     counts, for_you = queries.waiting_for_me(myself()), waiting_for(myself())
-    return render_template("screening/home.html", counts=counts, roles=staff_actor().roles, for_you=for_you)
+    roles, views = staff_actor().roles, queries.views_of(myself())
+    return render_template("screening/home.html", counts=counts, roles=roles, for_you=for_you, views=views)
