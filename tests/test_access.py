@@ -1,5 +1,6 @@
 """Who may open what: every view against the plain lines of access.txt, and every door tried by everybody."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,19 @@ from werkzeug.test import TestResponse
 
 from intake import links
 from intake.access import guard_of
-from intake.extensions import db
-from intake.models import Expression, Letter, LetterStatus
+from intake.extensions import accounts, db
+from intake.models import BulkRun, Conflict, ConflictKind, Expression, Letter, LetterStatus, SavedView
 from intake.notifications import outbox
 from intake.notifications.compose import Text
+from tests import making
+from tests.colleagues import colleague
 from workflows.expression import State
 from workflows.people import Role
 
 LINES = Path(__file__).with_name("access.txt")
 NOBODY, STRANGER = "nobody", "another applicant"
 PEOPLE = (NOBODY, STRANGER, Role.SCREENER, Role.SECRETARIAT, Role.ADMINISTRATOR)
+OWNER = "owner@example.org"
 ENDS_THE_VISIT = {"security.logout"}
 
 
@@ -46,21 +50,32 @@ def letter() -> Letter:
     return written
 
 
-def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, str]]:
-    """Endpoint and address of every view with this method, about one expression."""
-    values = {
+def arguments(subject: Expression) -> dict[str, Any]:
+    """A value for each argument of an address; what it names is there, and belongs to a colleague."""
+    owner = accounts.find_user(email=OWNER) or colleague("Owner", Role.SCREENER, email=OWNER)
+    run = BulkRun(key=secrets.token_hex(8), user_id=owner.id, trigger="decline", facts={}, items=[])
+    view = SavedView(user_id=owner.id, name=secrets.token_hex(8), query="state=open")
+    conflict = Conflict(expression_id=making.expression().id, user_id=owner.id, kind=ConflictKind.PERSONAL, reason="A.")
+    db.session.add_all([run, view, conflict])
+    db.session.commit()
+    return {
         "reference": subject.reference,
         "trigger": "request_information",
         "step_id": "organisation",
         "token": "x" * 43,
         "filename": "app.css",
-        "run_id": 1,
-        "letter_id": letter().id,
+        "run_id": run.id,
+        "letter_id": (db.session.query(Letter).first() or letter()).id,
         "action": "edit",
         "text_id": "screen.applicant.en",
-        "conflict_id": 1,
-        "view_id": 1,
+        "conflict_id": conflict.id,
+        "view_id": view.id,
     }
+
+
+def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, str]]:
+    """Endpoint and address of every view with this method, about one expression."""
+    values = arguments(subject)
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             if method in (rule.methods or ()) and rule.endpoint not in ENDS_THE_VISIT:
@@ -71,7 +86,7 @@ def doors(app: Flask, method: str, subject: Expression) -> Iterator[tuple[str, s
 def let_in(answer: TestResponse) -> bool:
     """Whether the guard let somebody through, whatever the view said then."""
     sent_to_sign_in = answer.status_code == 303 and answer.location.startswith("/staff/login")
-    return not sent_to_sign_in and "This page is not open to you" not in answer.text
+    return not sent_to_sign_in and b"This page is not open to you" not in answer.data
 
 
 def may(person: str, endpoint: str) -> bool:
