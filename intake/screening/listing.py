@@ -48,16 +48,30 @@ class Search:
 
 def look(filters: Filters, person: User) -> Search:
     """Begin to look; in two statements at most, one of which reads the call."""
-    call, chosen = call_row().id, _chosen(filters, person)
+    call, chosen = call_row().id, tuple(_chosen(filters, person))
     sought = search.Sought(search.words(filters.words), tuple(_marks(filters)))
-    if not sought:
-        return Search(filters, (Expression.call_id == call, *chosen))
-    found = tuple(db.session.scalars(search.matching(sought).limit(MOST + 1)))
-    if len(found) <= MOST:
-        # As a sum the call is in no index, so that the rows are read by their ids and not by walking the call.
-        return Search(filters, (_among(found), Expression.call_id + 0 == call, *chosen), found)
-    words = [search.has_words(sought.words)] if sought.words else []
-    return Search(filters, (Expression.call_id == call, *chosen, *words), many=True)
+    wanted = _of_shared_names(call) if filters.duplicate else search.matching(sought) if sought else None
+    ids = None if wanted is None else _first(wanted)
+    have_words = ids is not None and not filters.duplicate
+    words = (search.has_words(sought.words),) if sought.words and not have_words else ()
+    if ids is None:
+        conditions = (Expression.call_id == call, *chosen, *words)
+        return Search(filters, conditions, many=bool(sought) or filters.duplicate)
+    # As a sum the call is in no index, so that the rows are read by their ids and not by walking the call.
+    return Search(filters, (_among(ids), Expression.call_id + 0 == call, *chosen, *words), ids)
+
+
+def _first(wanted: Select[int]) -> tuple[int, ...] | None:
+    """The ids, or None when they are very many."""
+    ids = tuple(db.session.scalars(wanted.limit(MOST + 1)))
+    return ids if len(ids) <= MOST else None
+
+
+def _of_shared_names(call: int) -> Select[int]:
+    """The ids of expressions of organisations that have several: among them are all possible duplicates."""
+    of_call = select(Expression.organisation_key).where(Expression.call_id == call, Expression.organisation_key != "")
+    shared = of_call.group_by(Expression.organisation_key).having(func.count() > 1)
+    return select(Expression.id).where(Expression.organisation_key.in_(shared), Expression.call_id == call)
 
 
 def _among(ids: tuple[int, ...]) -> ColumnElement[bool]:
