@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from bench import door, figures, pages, queue
+from bench import door, exports, figures, pages, queue
 from intake import create_app
 from intake.extensions import db
 from intake.programme import demonstration_text
@@ -21,11 +21,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = _on(f"sqlite:///{folder}/bench.sqlite3", "SQLite", Path(folder), with_pages=True)
         found += _queue(f"sqlite:///{folder}/queue.sqlite3", "SQLite", Path(folder))
+        found += exports.measure(_prepared(f"sqlite:///{folder}/exports.sqlite3", Path(folder)), "SQLite")
         if postgres_url():
             with fresh_postgres("bench") as url:
                 found += _on(url, "PostgreSQL", Path(folder), with_pages=False)
             with fresh_postgres("bench") as url:
                 found += _queue(url, "PostgreSQL", Path(folder))
+            with fresh_postgres("exports") as url:
+                found += exports.measure(_prepared(url, Path(folder)), "PostgreSQL")
         else:
             print("PostgreSQL does not answer here; its figures are left out.")
     figures.report(found)
