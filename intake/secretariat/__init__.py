@@ -1,4 +1,4 @@
-"""The secretariat's pages: composition of the groups, figures and the outbox."""
+"""The secretariat's pages: composition of the groups, figures, the outbox and the texts of letters."""
 
 from intake.secretariat import composing, figures, outbox, texts
 from intake.secretariat.blueprint import bp
