@@ -13,11 +13,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import update
 
 from intake.extensions import db
-from intake.models import Letter, LetterStatus, User
+from intake.models import Expression, Letter, LetterStatus, User
 from intake.notifications import embedded
+from tests import making
 from tests.conftest import PASSWORD
 from tests.environment import skip_without_chromium
 from tests.smtp import Received, SmtpSink
+from workflows.expression import State
 from workflows.people import Role
 
 FLAGS = [
@@ -31,6 +33,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_SECONDS = 20
+CONTACT = "officer@example.org"
 
 
 @dataclass
@@ -163,3 +166,17 @@ def staff(person: Callable[[], Person]) -> Callable[[Role], Person]:
         return somebody
 
     return arrive
+
+
+@pytest.fixture
+def stored(site: Site) -> Callable[..., str]:
+    """Makes an expression in a state; the staff's path of it."""
+
+    def make(state: State, **changes: object) -> str:
+        with site.app.app_context():
+            made: Expression = making.expression(state, contact_email=CONTACT, **changes)
+            reference = made.reference
+            db.session.remove()
+        return f"/staff/expressions/{reference}"
+
+    return make

@@ -5,17 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from intake.extensions import db
-from intake.models import Expression
 from tests import making
-from tests.browser.conftest import Person, Site
+from tests.browser.conftest import CONTACT, Person, Site
 from workflows.expression import State
 from workflows.people import Role
 
 pytestmark = pytest.mark.usefixtures("site")
 Arrive = Callable[[], Person]
 Staff = Callable[[Role], Person]
-CONTACT = "officer@example.org"
 SECRETARIAT = "secretariat@example.org"
 
 
@@ -132,20 +129,6 @@ def test_an_expression_goes_from_the_empty_form_to_its_seat(site: Site, person: 
 
     applicant.opens(path)
     applicant.sees("Seat at the Roundtable confirmed", "You sent your expression of interest.")
-
-
-@pytest.fixture
-def stored(site: Site) -> Callable[..., str]:
-    """Makes an expression in a state; the staff's path of it."""
-
-    def make(state: State, **changes: object) -> str:
-        with site.app.app_context():
-            made: Expression = making.expression(state, contact_email=CONTACT, **changes)
-            reference = made.reference
-            db.session.remove()
-        return f"/staff/expressions/{reference}"
-
-    return make
 
 
 def test_an_expression_is_returned_answered_and_back_in_the_queue(
