@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from intake.extensions import db
@@ -89,8 +89,8 @@ class Order:
             statement = statement.where(self._beyond(cursor, descending=descending))
         return statement.order_by(*self._columns(self.key, self.id, descending=descending)).limit(size)
 
-    def merged(self, statements: Sequence[Select[Any]], cursor: Cursor | None, size: int) -> Select[Any]:
-        """The ids of the same rows of several lists of key and id; each is read only as far as its rows are wanted.
+    def merged(self, statements: Sequence[Select[Any]], cursor: Cursor | None, size: int) -> CompoundSelect[Any]:
+        """Key and id of the same rows of several lists, each of which is read only as far as its rows are wanted.
 
         PostgreSQL merges lists that are sorted for themselves, SQLite those that are not; each would sort the other's.
         """
@@ -100,9 +100,8 @@ class Order:
         else:
             lists = [each.order_by(None).limit(None) for each in lists]
         descending = self.newest_first is not (cursor is not None and cursor.back)
-        all_of_them = union_all(*lists).subquery().c
-        columns = self._columns(all_of_them[self.key.key], all_of_them[self.id.key], descending=descending)
-        return select(all_of_them[self.id.key]).order_by(*columns).limit(size)
+        columns = self._columns(literal_column(self.key.key), literal_column(self.id.key), descending=descending)
+        return union_all(*lists).order_by(*columns).limit(size)
 
     @staticmethod
     def _columns(*columns: Any, descending: bool) -> list[Any]:
