@@ -131,8 +131,7 @@ def _step(
     entry = _entry(move, trigger, role, () if undone else row.facts)
     subject.workflow.fire(move, trigger)
     entry.target = subject.state
-    changes = _found_by(undone) if undone else {**row.sets(move), "state_since": at}
-    entry.before = _replace(subject, changes)
+    entry.before = _replace(subject, _found_by(undone) if undone else _changes(move, row, entry))
     history.seal(entry, last, subject.reference)
     _tell(entry, row, move, undone)
     return entry
@@ -171,6 +170,12 @@ def _entry(move: Move, trigger: str, role: Role, facts: tuple[str, ...]) -> Hist
         at=move.circumstances.now,
         facts={name: history.plain(move.facts.get(name)) for name in facts},
     )
+
+
+def _changes(move: Move, row: Transition[Any], entry: HistoryEntry) -> Mapping[str, Any]:
+    """The fields of a step; whoever stays in a state, such as the waiting list, keeps the place there."""
+    since = {} if entry.target == entry.source else {"state_since": move.circumstances.now}
+    return {**row.sets(move), **since}
 
 
 def _found_by(undone: HistoryEntry) -> Mapping[str, Any]:

@@ -447,3 +447,16 @@ def test_a_rehearsal_shows_which_earlier_letters_a_step_would_stop_and_which_it_
         ("decline", "secretariat", "cancelled"),
     ]
     assert {status for _kind, _audience, status in held(ghana)} == {"superseded", "held"}
+
+
+def test_a_step_that_keeps_the_state_keeps_the_place_in_the_waiting_list(
+    expression: Callable[..., Expression],
+) -> None:
+    ghana = expression(State.WAITLISTED)
+    since = ghana.state_since
+
+    advance(ghana, "reassign", actor=SECRETARIAT, version=1, focus_area="adoption", reason="It trains teachers.")
+    advance(ghana, "release", actor=SECRETARIAT, version=2, reason="The delegate cannot come.")
+
+    assert [entry.before.get("state_since") for entry in ghana.history] == [None, since.isoformat()]
+    assert ghana.state_since > since
