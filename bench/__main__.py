@@ -20,13 +20,14 @@ def main() -> None:
     """Measure on SQLite, and on PostgreSQL where one answers."""
     with tempfile.TemporaryDirectory() as folder:
         found = _on(f"sqlite:///{folder}/bench.sqlite3", "SQLite", Path(folder), with_pages=True)
-        found += _queue(f"sqlite:///{folder}/queue.sqlite3", "SQLite", Path(folder))
+        urls = [f"sqlite:///{folder}/{size}.sqlite3" for size in ("few", "many")]
+        found += queue.measure(*(_prepared(url, Path(folder)) for url in urls), "SQLite")
         found += exports.measure(_prepared(f"sqlite:///{folder}/exports.sqlite3", Path(folder)), "SQLite")
         if postgres_url():
             with fresh_postgres("bench") as url:
                 found += _on(url, "PostgreSQL", Path(folder), with_pages=False)
-            with fresh_postgres("bench") as url:
-                found += _queue(url, "PostgreSQL", Path(folder))
+            with fresh_postgres("few") as few, fresh_postgres("many") as many:
+                found += queue.measure(*(_prepared(url, Path(folder)) for url in (few, many)), "PostgreSQL")
             with fresh_postgres("exports") as url:
                 found += exports.measure(_prepared(url, Path(folder)), "PostgreSQL")
         else:
@@ -41,10 +42,6 @@ def _on(url: str, name: str, folder: Path, *, with_pages: bool) -> list[figures.
     with app.app_context():
         db.engine.dispose()
     return found + (pages.measure(environment) if with_pages else [])
-
-
-def _queue(url: str, name: str, folder: Path) -> list[figures.Figure]:
-    return queue.measure(_prepared(url, folder), name)
 
 
 def _prepared(url: str, folder: Path) -> dict[str, str]:

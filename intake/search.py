@@ -163,11 +163,17 @@ class Sought:
 def matching(sought: Sought) -> Select[int]:
     """The ids of the expressions that have it all, in no order. `sought` must not be empty."""
     if db.engine.dialect.name == "postgresql":
-        asked = cast(_asked(sought, "'{}'", " | ", " & ", "'{}':*"), TSQUERY)
+        asked = _for_postgres(sought)
         return select(SearchWords.expression_id).where(SearchWords.words.bool_op("@@")(asked))
     index = table(SEARCH_INDEX, column("rowid"))
     wanted = literal(_asked(sought, '"{}"', " OR ", " AND ", '"{}"*'))
     return select(index.c.rowid).where(column(SEARCH_INDEX).bool_op("MATCH")(wanted))
+
+
+def _for_postgres(sought: Sought) -> ColumnElement[str]:
+    """Written out in the statement: a plan made for any query whatever reads all that match before it stops."""
+    asked = _asked(sought, "'{}'", " | ", " & ", "'{}':*")
+    return cast(literal(asked, literal_execute=True), TSQUERY)
 
 
 def _asked(sought: Sought, marked: str, either: str, both: str, begins: str) -> str:
@@ -184,7 +190,6 @@ def has_words(sought: Iterable[str]) -> ColumnElement[bool]:
 
 def _test(sought: frozenset[str]) -> ColumnElement[bool]:
     if db.engine.dialect.name == "postgresql":
-        asked = cast(_asked(Sought(sought), "", "", " & ", "'{}':*"), TSQUERY)
-        return SearchWords.words.bool_op("@@")(asked)
+        return SearchWords.words.bool_op("@@")(_for_postgres(Sought(sought)))
     all_words = literal(" ") + SearchWords.words
     return and_(*(func.instr(all_words, f" {word}") > 0 for word in sorted(sought)))
