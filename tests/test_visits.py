@@ -125,7 +125,8 @@ def open_as(app: Flask, client: FlaskClient, account: Account) -> Callable[[Role
         email = account(role).email
         forget()
         browser = app.test_client()
-        browser.post("/staff/login", data={"email": email, "password": PASSWORD})
+        answer = browser.post("/staff/login", data={"email": email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.text
         forget()
         page = browser.get(address)
         assert page.status_code == 200
