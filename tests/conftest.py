@@ -60,7 +60,7 @@ def environment(database_url: str, programme_file: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def migrated_app(environment: dict[str, str]) -> Iterator[Flask]:
     """The application on a database that the migrations made."""
-    app = create_app(environment, {"TESTING": True, "SECURITY_PASSWORD_HASH": "plaintext"})
+    app = create_app(environment, {"TESTING": True})
     with app.app_context():
         upgrade()
         yield app

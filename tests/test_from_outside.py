@@ -61,7 +61,7 @@ def another_app(
     made: list[Flask] = []
 
     def make(**settings: str) -> Flask:
-        overrides = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SECURITY_PASSWORD_HASH": "plaintext"}
+        overrides = {"TESTING": True, "WTF_CSRF_ENABLED": False}
         made.append(create_app({**environment, **settings}, overrides))
         return made[-1]
 
