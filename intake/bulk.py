@@ -56,11 +56,6 @@ def check(trigger: str, actor: Actor) -> None:
         raise NotPermitted(Reason("not_your_step", "This step belongs to: %(roles)s.", {"roles": roles}))
 
 
-def facts_of(trigger: str) -> tuple[str, ...]:
-    """The facts that a step asks for."""
-    return next(row.facts for row in EXPRESSION.table if row.trigger == trigger)
-
-
 def find(references: Iterable[str]) -> dict[str, Expression]:
     """Those of the references that name a submitted expression of this call, in one statement."""
     known = select(Expression).where(Expression.call_id == call_row().id, Expression.state != State.DRAFT)

@@ -13,6 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from intake import wording
 from intake.current import programme
+from intake.references import PATTERN
 from workflows.expression import EXPRESSION
 from workflows.people import Role
 
@@ -26,7 +27,7 @@ UNPRINTABLE = re.compile(
 class ReferenceConverter(BaseConverter):
     """A reference as `intake.references` makes them; anything else is no page."""
 
-    regex = r"P2C-[0-9A-Z]{4}-[0-9A-Z]{4}"
+    regex = PATTERN
 
 
 class TriggerConverter(BaseConverter):

@@ -135,6 +135,10 @@ class Workflow(Generic[S]):
         """The row for a trigger from a state; None where the table has none. Undo has no row: it follows others."""
         return self._rows.get((state, trigger))
 
+    def facts(self, trigger: str) -> tuple[str, ...]:
+        """The facts that a step asks for; undo asks for none."""
+        return next((row.facts for row in self.table if row.trigger == trigger), ())
+
     def undone_row(self, move: Move) -> Transition[S] | None:
         """The row whose step an undo would take back now, or None."""
         last = move.circumstances.last_step

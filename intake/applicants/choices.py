@@ -11,16 +11,6 @@ from intake.current import programme
 from intake.models import Mode
 from intake.programme import INTERNATIONAL, action_lines, countries, country_name, sdgs
 
-LANGUAGES = {
-    "en": "English",
-    "ar": "العربية",
-    "zh": "中文",
-    "es": "Español",
-    "fr": "Français",
-    "ru": "Русский",
-}
-"""The languages of our letters, each named in itself."""
-
 
 def language() -> str:
     """The language of this page."""

@@ -28,6 +28,7 @@ from intake.forms import (
     tidy,
 )
 from intake.models import Expression, Mode
+from intake.notifications.texts import LANGUAGES
 
 PLACES = 4
 """How many focus areas can be ranked."""
@@ -104,7 +105,7 @@ class ContactForm(StepForm):
     contact_email = EmailField(_l("E-mail address"))
     second_email = EmailField(_l("Second e-mail address"))
     contact_phone = PhoneField(_l("Telephone"), column_limit(Expression.contact_phone))
-    language = ChoiceField(_l("Language of our letters"), choices.LANGUAGES)
+    language = ChoiceField(_l("Language of our letters"), LANGUAGES)
     attributes = ("contact_name", "contact_title", "contact_email", "second_email", "contact_phone", "language")
 
 

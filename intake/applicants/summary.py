@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from intake.applicants import choices, forms, steps
 from intake.current import programme
 from intake.models import Expression
+from intake.notifications.texts import LANGUAGES
 from intake.programme import action_lines, countries, country_name, sdgs
 from intake.wording import day, mode_name
 
@@ -111,7 +112,7 @@ def _lines(codes: list[str], stored: Mapping[str, Any]) -> Words:
 SPELLINGS: Mapping[str, Callable[[Any, Mapping[str, Any]], Words]] = {
     "category": _kind,
     "country": _country,
-    "language": lambda code, _stored: choices.LANGUAGES.get(code, code),
+    "language": lambda code, _stored: LANGUAGES.get(code, code),
     "preferences": _preferences,
     "basis": lambda code, _stored: choices.basis_choices().get(code, code),
     "pledge_type": lambda code, _stored: choices.pledge_choices().get(code, code),

@@ -18,11 +18,12 @@ from intake.current import programme
 from intake.models import LINK
 from intake.notifications.invitation import CALENDAR_TYPE, FILE_NAME
 from intake.notifications.leases import Leased
+from intake.references import PATTERN
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 STYLE = "body{font:16px/1.5 sans-serif;max-width:40em;margin:0 auto;padding:16px}a{color:#0b4f9e}"
 NOT_IN_ADDRESSES = re.compile(r"""[\s<>()\[\]\\,;:"\x00-\x1f\x7f]""")
-STAFF_PAGE = r"/staff/expressions/P2C-[0-9A-Z]{4}-[0-9A-Z]{4}"
+STAFF_PAGE = rf"/staff/expressions/{PATTERN}"
 
 
 class Unsendable(Exception):

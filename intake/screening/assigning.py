@@ -17,13 +17,14 @@ from intake.extensions import db
 from intake.forms import IntakeForm
 from intake.models import User
 from intake.notes import staff_name
+from intake.references import PATTERN
 from intake.screening import queries, talk
 from intake.screening.blueprint import bp, myself
 from intake.screening.notes import page
 from workflows.people import Role
 from workflows.workflow import Refused
 
-PAIR = re.compile(r"(P2C-[0-9A-Z]{4}-[0-9A-Z]{4}):([0-9]{1,9})")
+PAIR = re.compile(rf"({PATTERN}):([0-9]{{1,9}})")
 """A reference and the account that it is meant for."""
 
 

@@ -12,11 +12,13 @@ from intake import bulk, history
 from intake.current import programme
 from intake.forms import SHORT_TEXT, CheckboxesField, IntakeForm, RadiosField, TextField
 from intake.models import Expression, Mode
+from intake.references import PATTERN
 from intake.staff_words import area_name, button, criterion_name, readable
 from intake.wording import mode_name
+from workflows.expression import EXPRESSION
 from workflows.people import Actor
 
-REFERENCE = re.compile(r"P2C-[0-9A-Z]{4}-[0-9A-Z]{4}")
+REFERENCE = re.compile(PATTERN)
 LONGEST_LIST = 200_000
 """Characters of a list; the number of lines is what people are told."""
 MOST_NAMED = 5
@@ -102,7 +104,7 @@ def for_list(actor: Actor, *, formdata: Any = None, lines: Iterable[str] = ()) -
 
 def for_step(trigger: str, *, formdata: Any = None, lines: Iterable[str] = ()) -> ListForm:
     """The list with the facts of one step."""
-    asked = bulk.facts_of(trigger)
+    asked = EXPRESSION.facts(trigger)
     fields = {name: _field(name, trigger) for name in asked}
     kind = type("FactsForm", (ListForm,), {"references": _references(), "asked": asked, **fields})
     usual = {"focus_area": bulk.EACH_FIRST, "seat_mode": bulk.EACH_ASKED}

@@ -154,14 +154,9 @@ def _areas(expression: Expression) -> dict[str, str]:
     return {area.id: area.name for area in areas}
 
 
-def facts_of(trigger: str) -> tuple[str, ...]:
-    """The facts that a step asks for; undo asks for none."""
-    return next((row.facts for row in EXPRESSION.table if row.trigger == trigger), ())
-
-
 def for_step(expression: Expression, trigger: str, *, formdata: Any = None) -> StepForm:
     """The form of a step: what was sent in `formdata`, else what is known beforehand."""
-    wanted = facts_of(trigger)
+    wanted = EXPRESSION.facts(trigger)
     asked = tuple(fact for fact in wanted if fact not in TYPED_IN)
     fields = {fact: _field(fact, trigger, expression) for fact in asked}
     kind = type(f"{trigger.title()}Form", (StepForm,), {"trigger": trigger, "wanted": wanted, "asked": asked, **fields})
