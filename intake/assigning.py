@@ -14,7 +14,6 @@ from intake import conflicts
 from intake.current import call_row
 from intake.extensions import db
 from intake.models import Assignment, Expression, Role, User
-from intake.notes import staff_name
 from intake.wording import today
 from workflows.expression import JUDGEABLE, State
 from workflows.people import Role as Capacity
@@ -168,7 +167,7 @@ def _against(
     params = {"organisation": row.organisation_name, "reference": reference}
     if row.screener is not None:
         message = "%(organisation)s, %(reference)s: %(name)s has become its screener meanwhile."
-        return Reason("taken_meanwhile", message, {**params, "name": staff_name(row.screener)})
+        return Reason("taken_meanwhile", message, {**params, "name": row.screener.called})
     if row.state not in OPEN:
         return Reason("left_meanwhile", "%(organisation)s, %(reference)s: it waits for no screener any more.", params)
     if person is None:
@@ -176,7 +175,7 @@ def _against(
         return Reason("gone_meanwhile", message, params)
     if (row.id, person.id) in conflicted:
         message = "%(organisation)s, %(reference)s: %(name)s has a conflict of interest with this applicant."
-        return Reason("conflict_meanwhile", message, {**params, "name": staff_name(person)})
+        return Reason("conflict_meanwhile", message, {**params, "name": person.called})
     return None
 
 
@@ -205,7 +204,7 @@ def _check(expression: Expression, to: User, by: User) -> None:
     if to not in screeners():
         raise Refused([NO_SCREENER])
     if conflicts.conflict_of(expression, to) is not None:
-        raise Refused([barred(staff_name(to))])
+        raise Refused([barred(to.called)])
 
 
 def _store(expressions: Sequence[Expression], to: User | None, by: User) -> None:
@@ -215,7 +214,7 @@ def _store(expressions: Sequence[Expression], to: User | None, by: User) -> None
     given = update(Expression).where(Expression.id.in_(ids))
     db.session.execute(given.values(screener_id=to.id if to else None))
     if to is not None and to.id != by.id:
-        whose = {"screener_id": to.id, "by_id": by.id, "by_name": staff_name(by)}
+        whose = {"screener_id": to.id, "by_id": by.id, "by_name": by.called}
         db.session.execute(insert(Assignment), [{"expression_id": id, **whose} for id in ids])
 
 

@@ -54,11 +54,6 @@ class Waiting:
     """The id of the note or of the reminder."""
 
 
-def staff_name(user: User) -> str:
-    """What colleagues call an account."""
-    return user.name or user.email
-
-
 def company(expression: Expression, person: User) -> Company:
     """Who works here, without the one who asks; two statements."""
     working = select(User).where(User.active.is_(True), User.roles.any()).options(joinedload(User.roles))
@@ -119,7 +114,7 @@ def add(expression: Expression, *, text: str, author: User, ticked: Collection[i
     around = company(expression, author)
     meant, unclear = named(text, [*around.free, *around.barred, author])
     told = [user for user in around.free if user in meant or user.id in ticked]
-    note = Note(expression_id=expression.id, author_id=author.id, author_name=staff_name(author), text=text)
+    note = Note(expression_id=expression.id, author_id=author.id, author_name=author.called, text=text)
     note.mentions = [Mention(user_id=user.id) for user in told]
     db.session.add(note)
     barred = tuple(user for user in around.barred if user in meant or user.id in ticked)
@@ -181,7 +176,7 @@ def reminders_due(user: User, day: date) -> list[Waiting]:
     rows = [(reminder, about) for reminder, about in db.session.execute(due)]
     hidden = conflicts.among([about for _reminder, about in rows], [user]) if rows else {}
     return [
-        Waiting(about, staff_name(user), reminder.text, reminder.id)
+        Waiting(about, user.called, reminder.text, reminder.id)
         for reminder, about in rows
         if (about.id, user.id) not in hidden
     ]

@@ -102,7 +102,7 @@ def _kept(given: Verdict | SecondOpinion) -> dict[str, Any]:
     return {
         "outcome": given.outcome.value,
         "reason": given.reason,
-        "name": (screener.name or screener.email) if screener else "",
+        "name": screener.called if screener else "",
         "user_id": given.screener_id,
         "second": isinstance(given, SecondOpinion),
     }

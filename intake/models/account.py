@@ -31,7 +31,12 @@ class User(Base, sqla.FsUserMixin):
     """The day of the last digest, so that no day brings two."""
 
     @property
+    def called(self) -> str:
+        """What colleagues call this account."""
+        return self.name or self.email
+
+    @property
     def actor(self) -> Actor:
         """This account as the table knows it."""
         roles = frozenset(Capacity(role.name) for role in self.roles)
-        return Actor(self.name or self.email, roles, self.id)
+        return Actor(self.called, roles, self.id)

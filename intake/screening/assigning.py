@@ -16,7 +16,6 @@ from intake.errors import reason_text
 from intake.extensions import db
 from intake.forms import IntakeForm
 from intake.models import User
-from intake.notes import staff_name
 from intake.references import PATTERN
 from intake.screening import queries, talk
 from intake.screening.blueprint import bp, myself
@@ -59,7 +58,7 @@ def give(reference: str) -> ResponseReturnValue:
 def _said(to: User | None) -> str:
     if to is None:
         return str(_("Nobody screens it now; it waits in the queue."))
-    return str(_("%(name)s screens it now and is told in the daily letter.", name=staff_name(to)))
+    return str(_("%(name)s screens it now and is told in the daily letter.", name=to.called))
 
 
 @bp.get("/screeners")

@@ -11,7 +11,7 @@ from intake import notes as talking
 from intake.access import ANY_STAFF, staff
 from intake.extensions import db
 from intake.models import Expression, User
-from intake.notes import MOST_WAITING, Told, Waiting, staff_name
+from intake.notes import MOST_WAITING, Told, Waiting
 from intake.screening import queries, talk
 from intake.screening.blueprint import bp, myself
 from intake.wording import today
@@ -68,7 +68,7 @@ def _say(told: Told) -> None:
 
 
 def _names(people: Iterable[User]) -> str:
-    return ", ".join(staff_name(user) for user in people)
+    return ", ".join(user.called for user in people)
 
 
 @bp.post("/expressions/<reference:reference>/reminders")

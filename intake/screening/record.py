@@ -159,7 +159,7 @@ def standing(expression: Expression) -> list[str]:
         for given, text in (
             (expression.focus_area, _("Working group: %(area)s", area=area_name(expression.focus_area))),
             (expression.seat_mode, _("Seat: %(mode)s", mode=mode_name(expression.seat_mode))),
-            (screener, _("Screener: %(name)s", name=screener.name or screener.email if screener else "")),
+            (screener, _("Screener: %(name)s", name=screener.called if screener else "")),
         )
         if given
     ]

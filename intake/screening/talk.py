@@ -22,7 +22,7 @@ from intake.forms import (
     column_limit,
 )
 from intake.models import Assignment, Expression, Note, Reminder, User
-from intake.notes import Company, staff_name
+from intake.notes import Company
 from intake.wording import today
 from workflows.people import Role
 
@@ -114,7 +114,7 @@ def about(expression: Expression, person: User, **sent: Any) -> Talk:
 
 def for_note(colleagues: Sequence[User], *, formdata: Any = None) -> NoteForm:
     """The form of a note; each colleague stands there with what one can write after @."""
-    choices = {user.id: f"{staff_name(user)} (@{notes.handle(user, colleagues)})" for user in colleagues}
+    choices = {user.id: f"{user.called} (@{notes.handle(user, colleagues)})" for user in colleagues}
     field = CheckboxesField(_("Who should read it"), choices, coerce=int)
     kind = type("NoteToColleaguesForm", (NoteForm,), {"mentions": field})
     form: NoteForm = kind(formdata=formdata, prefix="note")
@@ -130,7 +130,7 @@ def for_screener(expression: Expression, people: Sequence[User], *, formdata: An
     """The form that gives an expression to one of these people, or to nobody."""
     choices = {
         "": _("Choose"),
-        **{str(user.id): staff_name(user) for user in people},
+        **{str(user.id): user.called for user in people},
         NOBODY: _("Nobody: back to the queue"),
     }
     field = ChoiceField(_("Who screens it"), choices)
