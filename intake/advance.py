@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Date, select
+from sqlalchemy import ColumnElement, Date, select
 from sqlalchemy.exc import IntegrityError
 
 from intake import history, storage
-from intake.circumstances import ExpressionCircumstances
+from intake.circumstances import circumstances_of
 from intake.extensions import db
-from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, now
+from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
@@ -26,7 +26,7 @@ class Stale(Exception):
     state.
     """
 
-    def __init__(self, subject: Expression, entries: list[HistoryEntry]) -> None:
+    def __init__(self, subject: Subject, entries: list[HistoryEntry]) -> None:
         self.subject = subject
         self.entries = entries
         super().__init__("It was changed since you opened it.")
@@ -40,7 +40,7 @@ CONFLICT = Reason(
 
 
 def advance(
-    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
+    subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
 ) -> HistoryEntry:
     """Take one step in one transaction: state, fields, history and letters together, or nothing at all.
 
@@ -76,34 +76,36 @@ class Rehearsal:
 
 
 def rehearse(
-    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
+    subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
 ) -> Rehearsal:
     """Take a step as `advance` does and take it back before it is stored, so that one sees what it would bring.
 
     What the session held and had not stored is lost, and `subject` is read anew. Raises what `advance` raises.
     """
-    subject_id = subject.id
+    about = outbox.about(subject)
     db.session.rollback()
     with storage.writing():
         try:
-            fates = _fates(subject_id)
+            fates = _fates(about)
             entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
             db.session.flush()
-            return _seen(subject, entry, fates)
+            return _seen(subject, about, entry, fates)
         except IntegrityError as error:
             raise Refused([CONFLICT]) from error
         finally:
             db.session.rollback()
 
 
-def _fates(subject_id: int) -> Mapping[int, LetterStatus]:
-    found = db.session.execute(select(Letter.id, Letter.status).where(Letter.expression_id == subject_id))
+def _fates(about: ColumnElement[bool]) -> Mapping[int, LetterStatus]:
+    found = db.session.execute(select(Letter.id, Letter.status).where(about))
     return {id: status for id, status in found}  # noqa: C416 - dict() loses the types
 
 
-def _seen(subject: Expression, entry: HistoryEntry, fates: Mapping[int, LetterStatus]) -> Rehearsal:
-    about = select(Letter).where(Letter.expression_id == subject.id).order_by(Letter.id)
-    letters = db.session.scalars(about.execution_options(populate_existing=True)).all()
+def _seen(
+    subject: Subject, about: ColumnElement[bool], entry: HistoryEntry, fates: Mapping[int, LetterStatus]
+) -> Rehearsal:
+    found = select(Letter).where(about).order_by(Letter.id)
+    letters = db.session.scalars(found.execution_options(populate_existing=True)).all()
     for letter in letters:
         db.session.expunge(letter)
     written = tuple(letter for letter in letters if letter.step_id == entry.id)
@@ -116,32 +118,32 @@ def _nobody_listens() -> None:
 
 
 def _step(
-    subject: Expression, trigger: str, *, actor: Actor, version: int, at: datetime, facts: Mapping[str, Any]
+    subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime, facts: Mapping[str, Any]
 ) -> HistoryEntry:
     lock(subject, version)
-    around = ExpressionCircumstances(subject, at)
+    around = circumstances_of(subject, at)
     move = Move(subject, actor, facts, around)
     role = subject.workflow.permitted_role(move, trigger)
     row = subject.workflow.row_for(move, trigger)
     assert row is not None, "permitted_role has refused what is not in the table"  # noqa: S101
-    if row.seats:
+    if row.seats and isinstance(subject, Expression):
         _lock_seats(subject)
     last = around.last_entry
     undone = last if trigger == UNDO else None
     entry = _entry(move, trigger, role, () if undone else row.facts)
     subject.workflow.fire(move, trigger)
     entry.target = subject.state
-    entry.before = _replace(subject, _found_by(undone) if undone else _changes(move, row, entry))
+    entry.before = _replace(subject, _found_by(subject, undone) if undone else _changes(move, row, entry))
     history.seal(entry, last, subject.reference)
     _tell(entry, row, move, undone)
     return entry
 
 
-def lock(subject: Expression, version: int) -> None:
+def lock(subject: Subject, version: int) -> None:
     """Read the row anew under a lock; on SQLite the transaction holds the only write lock already. Raises `Stale`."""
     db.session.refresh(subject, with_for_update=True)
     if subject.version != version:
-        later = select(HistoryEntry).where(HistoryEntry.expression_id == subject.id, HistoryEntry.version > version)
+        later = select(HistoryEntry).where(history.of(subject), HistoryEntry.version > version)
         entries = list(db.session.scalars(later.order_by(HistoryEntry.number)))
         for entry in entries:
             db.session.expunge(entry)
@@ -160,7 +162,7 @@ def _entry(move: Move, trigger: str, role: Role, facts: tuple[str, ...]) -> Hist
         raise ValueError(f"Step {trigger} takes no such facts: {', '.join(sorted(unknown))}.")
     subject, actor = move.subject, move.actor
     return HistoryEntry(
-        expression_id=subject.id,
+        **{subject.key_name: subject.id},
         version=subject.version + 1,
         trigger=trigger,
         source=subject.state,
@@ -178,14 +180,14 @@ def _changes(move: Move, row: Transition[Any], entry: HistoryEntry) -> Mapping[s
     return {**row.sets(move), **since}
 
 
-def _found_by(undone: HistoryEntry) -> Mapping[str, Any]:
+def _found_by(subject: Subject, undone: HistoryEntry) -> Mapping[str, Any]:
     """The fields as the undone step had found them."""
-    return {name: _typed(name, old) for name, old in undone.before.items()}
+    return {name: _typed(subject, name, old) for name, old in undone.before.items()}
 
 
-def _typed(name: str, value: Any) -> Any:
+def _typed(subject: Subject, name: str, value: Any) -> Any:
     """The value of a field from its JSON form."""
-    kind = Expression.__table__.c[name].type
+    kind = type(subject).__table__.c[name].type
     if value is None:
         return None
     if isinstance(kind, UtcDateTime):
@@ -193,7 +195,7 @@ def _typed(name: str, value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(kind, Date) else value
 
 
-def _replace(subject: Expression, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _replace(subject: Subject, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Set fields and return what they held."""
     before = {name: history.plain(getattr(subject, name)) for name in changes}
     for name, value in changes.items():
@@ -209,5 +211,5 @@ def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: History
         return
     if row.supersedes:
         db.session.flush()
-        outbox.supersede(move.subject.id, by=entry.id)
+        outbox.supersede(move.subject, by=entry.id)
     outbox.enqueue(entry, row, move)

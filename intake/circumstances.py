@@ -1,4 +1,4 @@
-"""What the guards of an expression may know, read from the database only when a guard asks; it changes nothing."""
+"""What guards may know of a subject, read from the database only when a guard asks; it changes nothing."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,10 +7,22 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from intake import conflicts
+from intake import conflicts, history
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, Outcome, SecondOpinion, User, Verdict
+from intake.models import (
+    Enquiry,
+    Expression,
+    HistoryEntry,
+    Letter,
+    LetterStatus,
+    Mode,
+    Outcome,
+    SecondOpinion,
+    Subject,
+    User,
+    Verdict,
+)
 from workflows.expression import ACTIVE, State
 from workflows.expression_guards import Step
 
@@ -35,13 +47,50 @@ def duplicates_of(expression: Expression) -> tuple[str, ...]:
     return tuple(db.session.scalars(others.order_by(Expression.id)))
 
 
-class ExpressionCircumstances:
+def letters_left(entry: HistoryEntry) -> int:
+    """How many letters may have been read: neither held, by the time of an undo or by hand, nor cancelled by hand.
+
+    One of which a server was asked counts too, as it may have taken the letter without saying so.
+    """
+    written = select(Letter.status, Letter.kept_back, Letter.attempts).where(Letter.step_id == entry.id)
+    held, queued, cancelled = LetterStatus.HELD, LetterStatus.QUEUED, LetterStatus.CANCELLED
+    return sum(
+        status is not cancelled and (attempts > 0 or not (status is held or (status is queued and kept_back)))
+        for status, kept_back, attempts in db.session.execute(written.with_for_update())
+    )
+
+
+class Circumstances:
+    """What every subject has: a moment, in the zone of the call, and a last step."""
+
+    def __init__(self, subject: Subject, now: datetime) -> None:
+        self._subject = subject
+        self.now = now.astimezone(programme().call.zone)
+
+    @cached_property
+    def last_entry(self) -> HistoryEntry | None:
+        """The last entry of the history."""
+        entries = select(HistoryEntry).where(history.of(self._subject))
+        return db.session.scalar(entries.order_by(HistoryEntry.number.desc()).limit(1))
+
+    @cached_property
+    def last_step(self) -> Step | None:
+        """The last entry, with how many of its letters are no longer held."""
+        entry = self.last_entry
+        return None if entry is None else Step(entry.trigger, entry.source, letters_left(entry))
+
+
+class EnquiryCircumstances(Circumstances):
+    """What the guards of an enquiry may know: no more than of any subject."""
+
+
+class ExpressionCircumstances(Circumstances):
     """The `workflows.expression_guards.Circumstances` of one expression at one moment."""
 
     def __init__(self, expression: Expression, now: datetime) -> None:
+        super().__init__(expression, now)
         self._expression = expression
         self._conflicts: dict[int, str | None] = {}
-        self.now = now.astimezone(programme().call.zone)
 
     @property
     def opens(self) -> datetime:
@@ -145,29 +194,16 @@ class ExpressionCircumstances:
         return duplicates_of(self._expression)
 
     @cached_property
-    def last_entry(self) -> HistoryEntry | None:
-        """The last entry of the history."""
-        entries = select(HistoryEntry).where(HistoryEntry.expression_id == self._expression.id)
-        return db.session.scalar(entries.order_by(HistoryEntry.number.desc()).limit(1))
-
-    @cached_property
     def last_step(self) -> Step | None:
-        """The last entry, with how many of its letters are no longer held."""
+        """The last entry, with how many of its letters are no longer held, and the seat that it gave back."""
         entry = self.last_entry
         if entry is None:
             return None
         given_back = entry.before.get("seat_mode") if entry.target != State.CONFIRMED else None
         held_seat = given_back if entry.source == State.CONFIRMED else None
-        return Step(entry.trigger, entry.source, self._letters_left(entry), held_seat)
+        return Step(entry.trigger, entry.source, letters_left(entry), held_seat)
 
-    def _letters_left(self, entry: HistoryEntry) -> int:
-        """How many letters may have been read: neither held, by the time of an undo or by hand, nor cancelled by hand.
 
-        One of which a server was asked counts too, as it may have taken the letter without saying so.
-        """
-        written = select(Letter.status, Letter.kept_back, Letter.attempts).where(Letter.step_id == entry.id)
-        held, queued, cancelled = LetterStatus.HELD, LetterStatus.QUEUED, LetterStatus.CANCELLED
-        return sum(
-            status is not cancelled and (attempts > 0 or not (status is held or (status is queued and kept_back)))
-            for status, kept_back, attempts in db.session.execute(written.with_for_update())
-        )
+def circumstances_of(subject: Subject, at: datetime) -> Circumstances:
+    """What the guards of this subject may know at a moment."""
+    return EnquiryCircumstances(subject, at) if isinstance(subject, Enquiry) else ExpressionCircumstances(subject, at)

@@ -49,6 +49,30 @@ def _database(text: str) -> str:
     raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME")
 
 
+def _file(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise ValueError("expected a file that is there")
+    return text
+
+
+def _broker(text: str) -> str:
+    if not text or text.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+        return text
+    raise ValueError("expected redis://HOST:PORT/NUMBER or amqp://USER:PASSWORD@HOST:PORT/")
+
+
+def _inbox(text: str) -> str:
+    if not text or text.startswith(("imaps://", "imap+starttls://", "maildir:///")):
+        return text
+    raise ValueError("expected imaps://USER@HOST/FOLDER, imap+starttls://USER@HOST/FOLDER or maildir:///FOLDER")
+
+
+def _log_format(text: str) -> str:
+    if text in {"text", "json"}:
+        return text
+    raise ValueError("expected text or json")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting; `default` None means that it must be given."""
@@ -71,12 +95,26 @@ SETTINGS = (
     Setting("MAIL_USERNAME", "", "The account at the SMTP server; empty: none.", str),
     Setting("MAIL_PASSWORD", "", "Its password.", str),
     Setting("MAIL_TIMEOUT", "30", "Seconds to wait at each step of a conversation with the server.", _whole),
+    Setting(
+        "MAIL_PER_MINUTE", "0", "How many letters may leave in a minute, all processes together; 0: no limit.", _whole
+    ),
+    Setting(
+        "DKIM_KEY", "", "A file with the private key (PEM) that signs our letters; empty: they are not signed.", _file
+    ),
+    Setting("DKIM_SELECTOR", "", "The selector under which its public key stands in the DNS.", str),
     Setting("MAIL_EMBEDDED", "yes", "Deliver letters from a thread of the web process.", _flag),
+    Setting("CELERY_BROKER_URL", "", "At scale: redis:// or amqp:// of the broker between web and workers.", _broker),
+    Setting(
+        "INBOX", "", "Mail that comes in: imaps://USER@HOST/FOLDER, imap+starttls://…, or maildir:///FOLDER.", _inbox
+    ),
+    Setting("INBOX_PASSWORD", "", "The password of the account at the IMAP server.", str),
     Setting("MAILBOX", "", "Demonstration only: a Maildir whose letters are shown on a public page.", str),
     Setting("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For.", _whole),
     Setting("HTTPS", "no", "The site is reached by HTTPS: secure cookies and strict transport.", _flag),
     Setting("RATE_LIMITS", "yes", "Limit how often an address may send forms.", _flag),
     Setting("RATE_LIMIT_STORAGE", "memory://", "Where limits are counted, e.g. redis://127.0.0.1:6379.", str),
+    Setting("METRICS_TOKEN", "", "Who asks for /metrics says it as a bearer token; empty: there is no such page.", str),
+    Setting("LOG_FORMAT", "text", "Logs as lines of text, or of json.", _log_format),
     Setting("THREADS", "8", "Threads of the web process.", _whole),
 )
 OUTSIDE = {"INTAKE_DEMO_PASSWORD", "INTAKE_TEST_POSTGRES_URL"}

@@ -2,15 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from intake.models import Expression, HistoryEntry
+from sqlalchemy import ColumnElement, select
+
+from intake.extensions import db
+from intake.models import SUBJECTS, HistoryEntry, Subject
 
 BEGINNING = "0" * 64
 """What the first entry of a chain carries as the hash of the one before."""
+
+
+def of(subject: Subject) -> ColumnElement[bool]:
+    """The condition that an entry belongs to a subject."""
+    key: ColumnElement[int] = getattr(HistoryEntry, subject.key_name)
+    return key == subject.id
 
 
 def plain(value: Any) -> Any:
@@ -47,22 +56,40 @@ def seal(entry: HistoryEntry, previous: HistoryEntry | None, reference: str) -> 
     entry.hash = entry_hash(entry, reference)
 
 
-def faults(expression: Expression, history: Sequence[HistoryEntry]) -> list[str]:
-    """What does not hold in the chain of one expression, as sentences; empty when it is whole.
+def faults(subject: Subject, history: Sequence[HistoryEntry]) -> list[str]:
+    """What does not hold in the chain of one subject, as sentences; empty when it is whole.
 
     An entry whose words were erased (`facts` empty and no name) is whole as long as its digest stands.
     """
     found, before = [], BEGINNING
     for number, entry in enumerate(history, start=1):
-        name = f"{expression.reference}, entry {entry.number}"
+        name = f"{subject.reference}, entry {entry.number}"
         if entry.number != number or entry.previous_hash != before:
             found.append(f"{name}: an entry before it was removed or changed.")
-        if entry.hash != entry_hash(entry, expression.reference):
+        if entry.hash != entry_hash(entry, subject.reference):
             found.append(f"{name}: the entry was changed after it was written.")
         if (entry.facts or entry.actor_name) and entry.words_digest != words_digest(entry):
             found.append(f"{name}: its words were changed after they were written.")
         before = entry.hash
-    last = history[-1].target if history else expression.workflow.initial
-    if expression.state != last:
-        found.append(f"{expression.reference}: the state is “{expression.state}”, the history ends in “{last}”.")
+    last = history[-1].target if history else subject.workflow.initial
+    if subject.state != last:
+        found.append(f"{subject.reference}: the state is “{subject.state}”, the history ends in “{last}”.")
     return found
+
+
+def chains() -> Iterator[tuple[Subject, list[HistoryEntry]]]:
+    """Every subject with its entries, read a hundred at a time; forgets what the session has loaded."""
+    for kind in SUBJECTS:
+        yield from _chains(kind)
+
+
+def _chains(kind: type[Any]) -> Iterator[tuple[Subject, list[HistoryEntry]]]:
+    last, key = 0, getattr(HistoryEntry, kind.key_name)
+    ordered = select(kind).order_by(kind.id).limit(100)
+    while batch := db.session.scalars(ordered.where(kind.id > last)).all():
+        last = batch[-1].id
+        found = select(HistoryEntry).where(key.between(batch[0].id, last)).order_by(HistoryEntry.number)
+        entries = db.session.scalars(found).all()
+        for subject in batch:
+            yield subject, [entry for entry in entries if getattr(entry, kind.key_name) == subject.id]
+        db.session.expunge_all()

@@ -63,6 +63,7 @@ def role_name(role: str) -> str:
     """In which capacity somebody acted."""
     names = {
         Role.APPLICANT: _("applicant"),
+        Role.ENQUIRER: _("enquirer"),
         Role.SCREENER: _("screener"),
         Role.SECRETARIAT: _("secretariat"),
         Role.ADMINISTRATOR: _("administrator"),
@@ -75,6 +76,7 @@ def audience_name(audience: str) -> str:
     """To whom a letter speaks."""
     names = {
         Audience.APPLICANT: _("the applicant"),
+        Audience.ENQUIRER: _("whoever asked"),
         Audience.SCREENER: _("the screener"),
         Audience.SECRETARIAT: _("the secretariat"),
         Audience.GROUP_LEAD: _("the lead of the working group"),
@@ -96,6 +98,7 @@ def letter_status(status: str) -> str:
         LetterStatus.SENDING: _("Being sent"),
         LetterStatus.SENT: _("Sent"),
         LetterStatus.FAILED: _("Failed"),
+        LetterStatus.BOUNCED: _("Came back undelivered"),
         LetterStatus.CANCELLED: _("Cancelled"),
         LetterStatus.SUPERSEDED: _("Replaced by a later letter"),
     }

@@ -1,9 +1,12 @@
 """Runs the migrations on the database that the application is set to; it holds no change itself."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from intake.models import Base
 from intake.models.search_words import BESIDE_THE_MODELS
@@ -25,10 +28,24 @@ def _is_modelled(_item: Any, name: str | None, *_rest: object) -> bool:
     return name not in BESIDE_THE_MODELS
 
 
+@contextlib.contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew and dropping the old one, which would delete what points at its rows."""
+    driver = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
     """Bring the database from its revision to the wanted one, in one transaction."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
+    with engine.connect() as connection, _without_foreign_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

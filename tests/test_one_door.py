@@ -34,7 +34,7 @@ def _is_state(node: ast.AST) -> bool:
 
 def _writes(called: ast.expr) -> bool:
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-    return name in {"Expression", "values", "update", "dict"}
+    return name in {"Expression", "Enquiry", "values", "update", "dict"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

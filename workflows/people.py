@@ -8,6 +8,7 @@ class Role(StrEnum):
     """In which capacity somebody acts. An account can hold several staff roles."""
 
     APPLICANT = "applicant"
+    ENQUIRER = "enquirer"
     SCREENER = "screener"
     SECRETARIAT = "secretariat"
     ADMINISTRATOR = "administrator"
@@ -18,6 +19,7 @@ class Audience(StrEnum):
     """To whom a step is told; `intake.notifications.recipients` knows the addresses."""
 
     APPLICANT = "applicant"
+    ENQUIRER = "enquirer"
     SCREENER = "screener"
     SECRETARIAT = "secretariat"
     GROUP_LEAD = "group_lead"

@@ -6,19 +6,27 @@ from intake.models.base import Base, now
 from intake.models.bulk import BulkItem, BulkRun, Fate
 from intake.models.call import Call
 from intake.models.conflict import Conflict, ConflictKind
+from intake.models.enquiry import Enquiry
 from intake.models.expression import Expression, Mode, Outcome, Verdict
 from intake.models.history import HistoryEntry
 from intake.models.letter import LINK, Letter, LetterAction, LetterEvent, LetterStatus
 from intake.models.letter_text import LetterText
 from intake.models.link import AccessLink
 from intake.models.note import Mention, Note, Reminder
+from intake.models.received import Kind, ReceivedMessage
 from intake.models.search_words import SearchWords
 from intake.models.sheet import Revision, SecondOpinion, Settlement, SheetDraft
 from intake.models.view import SavedView
 from intake.models.visit import Visit
 
+Subject = Expression | Enquiry
+"""What a table may be about: it has a reference, a state, a version, a workflow, a history and letters."""
+
+SUBJECTS = (Expression, Enquiry)
+
 __all__ = [
     "LINK",
+    "SUBJECTS",
     "AccessLink",
     "Assignment",
     "Base",
@@ -27,9 +35,11 @@ __all__ = [
     "Call",
     "Conflict",
     "ConflictKind",
+    "Enquiry",
     "Expression",
     "Fate",
     "HistoryEntry",
+    "Kind",
     "Letter",
     "LetterAction",
     "LetterEvent",
@@ -39,6 +49,7 @@ __all__ = [
     "Mode",
     "Note",
     "Outcome",
+    "ReceivedMessage",
     "Reminder",
     "Revision",
     "Role",
@@ -47,6 +58,7 @@ __all__ = [
     "SecondOpinion",
     "Settlement",
     "SheetDraft",
+    "Subject",
     "User",
     "Verdict",
     "Visit",

@@ -126,6 +126,8 @@ class Expression(Base):
 
     __mapper_args__: dict[str, Any] = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's declarative form
     workflow = EXPRESSION
+    key_name = "expression_id"
+    """The column by which history and letters point at it."""
 
 
 class Verdict(Base):

@@ -2,24 +2,29 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.models.base import Base, Code, Facts, Json, Key, Moment, Name
 
 
 class HistoryEntry(Base):
-    """One step. `before` holds the fields as they were, for an undo; `facts` are a person's words and can be erased.
+    """One step of one subject.
 
-    The chain covers `words_digest`, never the words, so that it stays whole when they are erased.
-    `version` is the subject's after the step.
+    `before` holds the fields as they were, for an undo; `facts` are a person's words and can be erased: the chain
+    covers `words_digest`, never the words, so that it stays whole. `version` is the subject's after the step.
     """
 
     __tablename__ = "history"
-    __table_args__ = (UniqueConstraint("expression_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("expression_id", "number"),
+        UniqueConstraint("enquiry_id", "number"),
+        CheckConstraint("(expression_id IS NULL) <> (enquiry_id IS NULL)", name="is_about_one"),
+    )
 
     id: Mapped[Key]
-    expression_id: Mapped[int] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
+    expression_id: Mapped[int | None] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
+    enquiry_id: Mapped[int | None] = mapped_column(ForeignKey("enquiries.id", ondelete="CASCADE"))
     number: Mapped[int]
     version: Mapped[int]
     trigger: Mapped[Code]

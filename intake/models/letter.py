@@ -11,13 +11,14 @@ from workflows.people import Audience
 
 
 class LetterStatus(StrEnum):
-    """held -> queued -> sending -> sent | failed; or cancelled by an undo or by hand, superseded by a later step."""
+    """held -> queued -> sending -> sent | failed; sent -> bounced; or cancelled by an undo or by hand, superseded."""
 
     HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
 
@@ -35,10 +36,13 @@ class Letter(Base):
         Index("ix_letters_status_due_at", "status", "due_at"),
         Index("ix_letters_expression_id", "expression_id"),
         Index("ix_letters_step_id", "step_id"),
+        Index("ix_letters_enquiry_id", "enquiry_id"),
+        Index("ix_letters_sent_at", "sent_at"),
     )
 
     id: Mapped[Key]
     expression_id: Mapped[int | None] = mapped_column(ForeignKey("expressions.id", ondelete="CASCADE"))
+    enquiry_id: Mapped[int | None] = mapped_column(ForeignKey("enquiries.id", ondelete="CASCADE"))
     step_id: Mapped[int | None] = mapped_column(ForeignKey("history.id", ondelete="CASCADE"))
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("history.id", ondelete="SET NULL"))
     kind: Mapped[Code]

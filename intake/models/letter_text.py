@@ -15,9 +15,11 @@ class LetterText(Base):
     """
 
     __tablename__ = "letter_texts"
-    __table_args__ = (UniqueConstraint("kind", "audience", "language", "number"),)
+    __table_args__ = (UniqueConstraint("folder", "kind", "audience", "language", "number"),)
 
     id: Mapped[Key]
+    folder: Mapped[Code] = mapped_column(default="expression", server_default="expression")
+    """What the letter is about: the name of a workflow, or `staff`."""
     kind: Mapped[Code]
     audience: Mapped[Audience] = mapped_column(short_enum(Audience))
     language: Mapped[str] = mapped_column(String(8))

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
 
-from intake.models import LINK, Expression
+from intake.models import LINK, Subject
 from intake.notifications import grammar, texts
 from intake.notifications.grammar import ENVIRONMENT
 from intake.notifications.placeholders import MARK, Occasion, Purpose, known_for
@@ -41,7 +41,7 @@ def letter(
     recipient: Recipient,
     *,
     facts: Mapping[str, Any],
-    about: Expression | None,
+    about: Subject | None,
     before: Mapping[str, Any] | None = None,
     written: Texts | None = None,
 ) -> Text:
@@ -51,7 +51,7 @@ def letter(
     """
     purpose = Purpose(about.workflow.name if about else STAFF, kind, audience)
     try:
-        known = texts.of(kind) if written is None else written
+        known = texts.of(purpose.folder, kind) if written is None else written
         source, language = known.find(purpose, recipient.language)
         return rendered(source, purpose, Occasion(recipient, facts, about, before or {}), language=language)
     except TemplateNotFound as error:

@@ -57,7 +57,7 @@ class Leased:
 def claim(limit: int) -> list[Leased]:
     """Lease the oldest letters that are due, mint their links, and commit the session of this context.
 
-    A letter waits for every earlier one about the same expression to the same recipient; one that belongs to no
+    A letter waits for every earlier one about the same subject to the same recipient; one that belongs to no
     step, such as a new link that was asked for, neither waits nor is waited for.
     """
     try:
@@ -107,7 +107,7 @@ def _may_leave(at: datetime) -> ColumnElement[bool]:
 def _is_next() -> ColumnElement[bool]:
     earlier = aliased(Letter)
     before = select(earlier.id).where(
-        earlier.expression_id == Letter.expression_id,
+        or_(earlier.expression_id == Letter.expression_id, earlier.enquiry_id == Letter.enquiry_id),
         earlier.recipient == Letter.recipient,
         earlier.id < Letter.id,
         earlier.step_id.is_not(None),

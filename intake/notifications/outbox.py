@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, User, now
+from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Subject, User, now
 from intake.notifications import texts
 from intake.notifications.compose import Text, letter
 from intake.notifications.invitation import calendar_file
@@ -24,10 +24,10 @@ WAITING = (LetterStatus.HELD, LetterStatus.QUEUED)
 UNSETTLED = (*WAITING, LetterStatus.SENDING)
 
 
-def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Expression | None) -> Letter:
+def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> Letter:
     domain = programme().secretariat.sender.rpartition("@")[2]
     return Letter(
-        expression_id=about.id if about else None,
+        **({about.key_name: about.id} if about else {}),
         kind=kind,
         audience=audience,
         recipient=recipient.address,
@@ -46,21 +46,19 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
 
     Letters of a step that can be undone are held for the programme's undo minutes. Raises `LetterError`.
     """
-    about: Expression = move.subject
+    subject: Subject = move.subject
     held_for = timedelta(minutes=programme().call.undo_minutes if row.undoable else 0)
-    known = texts.of(entry.trigger)
+    known = texts.of(subject.workflow.name, entry.trigger)
     for audience in row.tells:
-        for recipient in recipients(audience, about):
-            written = _of_step(entry, audience, recipient, about=about, known=known)
-            written.calendar = _calendar(entry, row, audience, about)
+        for recipient in recipients(audience, subject):
+            written = _of_step(entry, audience, recipient, about=subject, known=known)
+            written.calendar = _calendar(entry, row, audience, subject)
             if held_for:
                 written.status, written.due_at = LetterStatus.HELD, entry.at + held_for
             db.session.add(written)
 
 
-def _of_step(
-    entry: HistoryEntry, audience: Audience, recipient: Recipient, *, about: Expression, known: Texts
-) -> Letter:
+def _of_step(entry: HistoryEntry, audience: Audience, recipient: Recipient, *, about: Subject, known: Texts) -> Letter:
     kind, facts, before = entry.trigger, entry.facts, entry.before
     text = letter(kind, audience, recipient, facts=facts, before=before, about=about, written=known)
     written = _row(text, kind=kind, audience=audience, recipient=recipient, about=about)
@@ -68,10 +66,11 @@ def _of_step(
     return written
 
 
-def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, about: Expression) -> str:
+def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, about: Subject) -> str:
     """The calendar file of a letter that tells an applicant of a seat; no other letter has one."""
-    seats_them = audience is Audience.APPLICANT and row.target is State.CONFIRMED
-    return calendar_file(about, version=entry.version, at=entry.at) if seats_them else ""
+    if not isinstance(about, Expression) or audience is not Audience.APPLICANT or row.target is not State.CONFIRMED:
+        return ""
+    return calendar_file(about, version=entry.version, at=entry.at)
 
 
 def is_held() -> ColumnElement[bool]:
@@ -91,12 +90,18 @@ def take_back(step_id: int) -> None:
     db.session.execute(on_their_way.values(superseded_by_id=None))
 
 
-def supersede(expression_id: int, *, by: int) -> None:
+def about(subject: Subject) -> ColumnElement[bool]:
+    """The condition that a letter is about a subject."""
+    key: ColumnElement[int] = getattr(Letter, subject.key_name)
+    return key == subject.id
+
+
+def supersede(subject: Subject, *, by: int) -> None:
     """Letters of earlier steps that have not left will not leave: the step with the id `by` says something else.
 
     One that is on its way may arrive; if the server does not take it, it is not tried again.
     """
-    earlier = update(Letter).where(Letter.expression_id == expression_id, Letter.step_id.is_not(None))
+    earlier = update(Letter).where(about(subject), Letter.step_id.is_not(None))
     waiting = earlier.where(Letter.status.in_(WAITING))
     db.session.execute(waiting.values(status=LetterStatus.SUPERSEDED, superseded_by_id=by))
     on_their_way = earlier.where(Letter.status == LetterStatus.SENDING)

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from intake.current import programme
-from intake.models import Expression
+from intake.models import Enquiry, Expression, Subject
 from intake.notifications.recipients import Recipient
 from intake.wording import day, kind_name, mode_name, moment
 from workflows.people import Audience
@@ -43,13 +43,19 @@ class Occasion:
 
     recipient: Recipient
     facts: Mapping[str, Any]
-    about: Expression | None
+    about: Subject | None
     before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def expression(self) -> Expression:
         """The expression of a letter that is about one."""
-        assert self.about is not None, "only placeholders of such letters ask"  # noqa: S101
+        assert isinstance(self.about, Expression), "only placeholders of such letters ask"  # noqa: S101
+        return self.about
+
+    @property
+    def enquiry(self) -> Enquiry:
+        """The enquiry of a letter that is about one."""
+        assert isinstance(self.about, Enquiry), "only placeholders of such letters ask"  # noqa: S101
         return self.about
 
     def fact(self, name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, User
+from intake.models import Enquiry, Expression, Subject, User
 from workflows.people import Audience
 
 
@@ -17,20 +17,31 @@ class Recipient:
     language: str = "en"
 
 
-def recipients(audience: Audience, expression: Expression) -> tuple[Recipient, ...]:
-    """Who reads letters of this audience about this expression; empty where nobody is known.
+def recipients(audience: Audience, subject: Subject) -> tuple[Recipient, ...]:
+    """Who reads letters of this audience about this subject; empty where nobody is known, or is to be left in peace.
 
     A screener is told only of expressions that they have taken; the lead is that of the assigned focus area.
     """
+    if audience is Audience.SECRETARIAT:
+        return tuple(Recipient(each, programme().secretariat.name) for each in programme().secretariat.addresses)
+    return _of_enquiry(audience, subject) if isinstance(subject, Enquiry) else _of_expression(audience, subject)
+
+
+def _of_enquiry(audience: Audience, enquiry: Enquiry) -> tuple[Recipient, ...]:
+    asks = audience is Audience.ENQUIRER and not enquiry.silent
+    return (Recipient(enquiry.email, enquiry.name, enquiry.language),) if asks else ()
+
+
+def _of_expression(audience: Audience, expression: Expression) -> tuple[Recipient, ...]:
     match audience:
         case Audience.APPLICANT:
             addresses = dict.fromkeys(filter(None, (expression.contact_email, expression.second_email)))
             return tuple(Recipient(each, expression.contact_name, expression.language) for each in addresses)
-        case Audience.SECRETARIAT:
-            return tuple(Recipient(each, programme().secretariat.name) for each in programme().secretariat.addresses)
         case Audience.SCREENER:
             screener = db.session.get(User, expression.screener_id) if expression.screener_id else None
             return (Recipient(screener.email, screener.name),) if screener else ()
         case Audience.GROUP_LEAD:
             area = programme().focus_area(expression.focus_area) if expression.focus_area else None
             return (Recipient(area.lead_email, area.name),) if area and area.lead_email else ()
+        case _:
+            return ()

@@ -15,6 +15,7 @@ from intake.models import LetterText
 from intake.notifications import grammar
 from intake.notifications.grammar import ENVIRONMENT
 from intake.notifications.placeholders import Purpose, known_for
+from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import Reason, Refused
@@ -52,13 +53,14 @@ class Texts:
         raise TemplateNotFound(f"{purpose}.txt")
 
 
-def of(kind: str) -> Texts:
+def of(folder: str, kind: str) -> Texts:
     """The texts of a kind, in one statement."""
-    return Texts({(each.audience, each.language): each.text for each in _newest(LetterText.kind == kind)})
+    mine = _newest(LetterText.folder == folder, LetterText.kind == kind)
+    return Texts({(each.audience, each.language): each.text for each in mine})
 
 
 def _newest(*which: ColumnElement[bool]) -> Sequence[LetterText]:
-    of_each = (LetterText.kind, LetterText.audience, LetterText.language)
+    of_each = (LetterText.folder, LetterText.kind, LetterText.audience, LetterText.language)
     newest = select(func.max(LetterText.id)).where(*which).group_by(*of_each)
     return db.session.scalars(select(LetterText).where(LetterText.id.in_(newest))).all()
 
@@ -78,10 +80,13 @@ def purposes() -> tuple[Purpose, ...]:
     """Every kind of letter with its audiences, in the order of the table; each has a shipped English text."""
     found = (FILE.fullmatch(name) for name in ENVIRONMENT.list_templates())
     made = (Purpose(each["folder"], each["kind"], Audience(each["audience"])) for each in found if each)
-    order, readers = {kind: number for number, kind in enumerate(EXPRESSION.triggers)}, list(Audience)
-    return tuple(
-        sorted(made, key=lambda each: (order.get(each.kind, len(order)), each.kind, readers.index(each.audience)))
-    )
+    tables = [(workflow.name, trigger) for workflow in (EXPRESSION, ENQUIRY) for trigger in workflow.triggers]
+    order, readers = {row: number for number, row in enumerate(tables)}, list(Audience)
+
+    def place(each: Purpose) -> tuple[int, str, int]:
+        return order.get((each.folder, each.kind), len(order)), each.kind, readers.index(each.audience)
+
+    return tuple(sorted(made, key=place))
 
 
 def digest(text: str) -> str:
@@ -141,15 +146,14 @@ def standings() -> Mapping[Purpose, Mapping[str, Standing]]:
 
 def standing(purpose: Purpose, language: str) -> Standing:
     """One text."""
-    mine = _newest(LetterText.kind == purpose.kind, LetterText.audience == purpose.audience)
-    return _standings([purpose], mine)[purpose][language]
+    return _standings([purpose], _newest(*_serves(purpose)))[purpose][language]
 
 
 def _standings(asked: Iterable[Purpose], written: Iterable[LetterText]) -> Mapping[Purpose, Mapping[str, Standing]]:
-    versions = {(each.kind, each.audience, each.language): each for each in written}
+    versions = {(each.folder, each.kind, each.audience, each.language): each for each in written}
     found: dict[Purpose, dict[str, Standing]] = {}
     for purpose in asked:
-        of_english = versions.get((purpose.kind, purpose.audience, ENGLISH))
+        of_english = versions.get((purpose.folder, purpose.kind, purpose.audience, ENGLISH))
         shipped_english = shipped(purpose, ENGLISH) or ""
         english = (of_english.text if of_english else "") or shipped_english
         found[purpose] = {
@@ -157,7 +161,7 @@ def _standings(asked: Iterable[Purpose], written: Iterable[LetterText]) -> Mappi
                 purpose,
                 language,
                 shipped(purpose, language),
-                versions.get((purpose.kind, purpose.audience, language)),
+                versions.get((purpose.folder, purpose.kind, purpose.audience, language)),
                 english,
                 shipped_english,
             )
@@ -168,8 +172,13 @@ def _standings(asked: Iterable[Purpose], written: Iterable[LetterText]) -> Mappi
 
 def versions(purpose: Purpose, language: str) -> Sequence[LetterText]:
     """Every version of a text, newest first."""
-    mine = (LetterText.kind == purpose.kind, LetterText.audience == purpose.audience, LetterText.language == language)
-    return db.session.scalars(select(LetterText).where(*mine).order_by(LetterText.number.desc())).all()
+    mine = select(LetterText).where(*_serves(purpose), LetterText.language == language)
+    return db.session.scalars(mine.order_by(LetterText.number.desc())).all()
+
+
+def _serves(purpose: Purpose) -> tuple[ColumnElement[bool], ...]:
+    of_kind = LetterText.folder == purpose.folder, LetterText.kind == purpose.kind
+    return *of_kind, LetterText.audience == purpose.audience
 
 
 def needed(purpose: Purpose) -> frozenset[str]:
@@ -204,6 +213,7 @@ def save(purpose: Purpose, language: str, text: str, *, by: Actor, seen: int) ->
         raise Refused([CHANGED])
     english = (kept or shipped(purpose, ENGLISH) or "") if language == ENGLISH else known.english
     version = LetterText(
+        folder=purpose.folder,
         kind=purpose.kind,
         audience=purpose.audience,
         language=language,

@@ -1,0 +1,66 @@
+"""Commands for the outbox and its delivery."""
+
+import signal
+import threading
+
+import click
+
+from intake.commands.context import Failed, with_app
+from intake.extensions import db
+from intake.notifications import deliver, outbox
+from intake.notifications.compose import Text
+
+
+@click.group("mail")
+def letters() -> None:
+    """The outbox and its delivery."""
+
+
+@letters.command("deliver")
+@click.option("--watch", is_flag=True, help="Go on until interrupted.")
+@with_app
+def mail_deliver(*, watch: bool) -> None:
+    """Send what is due. Without --watch: once, and exit with 1 when a letter failed or the server is away."""
+    if watch:
+        deliver.watch(until_told_to_stop())
+        return
+    done = deliver.everything_due()
+    click.echo(f"{done.sent} sent, {done.failed} failed, {done.waiting} to be tried again.")
+    if done.failed or done.waiting:
+        raise Failed("Not every letter left; `intake mail status` and the outbox page say why.")
+
+
+def until_told_to_stop() -> threading.Event:
+    """An event that SIGTERM sets, so that no letter stays leased when a service is stopped."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    return stop
+
+
+@letters.command("status")
+@with_app
+def mail_status() -> None:
+    """Count the letters by status; exit with 1 when some have failed."""
+    counts = outbox.status_counts()
+    for status, count in counts.items():
+        click.echo(f"{status:<12}{count:>8}")
+    oldest = outbox.oldest_waiting()
+    click.echo(f"oldest waiting: {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none waiting")
+    if counts.get("failed"):
+        raise Failed("Some letters have failed. The outbox page shows the server's words and sends them again.")
+
+
+@letters.command("test")
+@click.argument("address")
+@with_app
+def mail_test(address: str) -> None:
+    """Send a test letter to ADDRESS now, through the settings of this process."""
+    outbox.enqueue_test(address, Text("P2C Intake: test letter", "This letter shows that mail leaves P2C Intake.\n"))
+    db.session.commit()
+    done = deliver.everything_due()
+    click.echo(f"{done.sent} sent, {done.failed} failed, {done.waiting} to be tried again.")
+    if not done.sent:
+        raise Failed("The test letter did not leave; the outbox page shows the server's words.")
+
+
+COMMANDS = (letters,)

@@ -1,0 +1,29 @@
+"""When a step of an enquiry is refused, and the sentence that says how to mend it; a guard reads, never writes."""
+
+from workflows.workflow import Move, Reason
+
+LONGEST = 20_000
+"""Characters of one question or answer."""
+
+
+def question_is_given(move: Move) -> Reason | None:
+    if _fits(move.facts.get("question")):
+        return None
+    return Reason("no_question", "Write the question, in at most %(most)s characters.", {"most": LONGEST})
+
+
+def answer_is_given(move: Move) -> Reason | None:
+    if _fits(move.facts.get("answer")):
+        return None
+    return Reason("no_answer", "Write the answer, in at most %(most)s characters.", {"most": LONGEST})
+
+
+def closing_is_reasoned(move: Move) -> Reason | None:
+    """What is answered may be closed as it is; what is not needs a reason."""
+    if move.subject.state == "answered" or _fits(move.facts.get("reason")):
+        return None
+    return Reason("no_reason", "Say why it is closed without an answer; the reason becomes part of the history.")
+
+
+def _fits(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text.strip()) <= LONGEST
