@@ -14,9 +14,8 @@ from flask import current_app
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.exc import OperationalError
 
-from intake import notes
+from intake import notes, rounds
 from intake.current import call_row, programme
 from intake.extensions import db
 from intake.models import Assignment, Expression, Letter, LetterStatus, User, now
@@ -98,16 +97,7 @@ def watch(stop: threading.Event, *, clock: Callable[[], datetime] = now) -> None
 
     Whatever fails is logged, and the next round begins as if nothing had been.
     """
-    application = current_app._get_current_object()  # type: ignore[attr-defined]
-    while not stop.is_set():
-        try:
-            with application.app_context():
-                write_when_due(clock())
-        except OperationalError as error:
-            log.warning("the database does not answer: %s", error.orig)
-        except Exception:
-            log.exception("a round of digests failed")
-        stop.wait(EVERY_SECONDS)
+    rounds.repeat(lambda: write_when_due(clock()), "digests", every=EVERY_SECONDS, stop=stop)
 
 
 def _is_due(on: date) -> tuple[ColumnElement[bool], ...]:

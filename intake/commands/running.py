@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from intake import daily, serving
+from intake import daily, lapsing, serving
 from intake.commands.context import Failed, with_app
+from intake.current import programme
 from intake.models import now
 
 
@@ -32,4 +33,29 @@ def write_digests() -> None:
         raise Failed(f"{done.failed} could not be written; the log says why. Mend it and run the command again.")
 
 
-COMMANDS = (demo, serve, write_digests)
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Name what would lapse; change nothing.")
+@with_app
+def lapse(*, dry_run: bool) -> None:
+    """Let expressions lapse whose answers are overdue by more days than the programme allows."""
+    if programme().call.lapse_after_days is None:
+        raise Failed("The programme lets nothing lapse by itself. Set lapse_after_days in its [call] to change that.")
+    if dry_run:
+        _name_overdue()
+        return
+    done = lapsing.sweep(now())
+    click.echo(f"{done.lapsed} lapsed.")
+    if done.left:
+        raise Failed(f"{done.left} were left as they are; the log says why. The next run looks at them again.")
+
+
+def _name_overdue() -> None:
+    number = after = 0
+    while found := lapsing.overdue(now(), after=after):
+        for each in found:
+            click.echo(f"{each.reference}  answers were due by {each.due_on}")
+        number, after = number + len(found), found[-1].id
+    click.echo(f"{number} would lapse.")
+
+
+COMMANDS = (demo, serve, write_digests, lapse)

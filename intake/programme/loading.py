@@ -106,6 +106,7 @@ def _call(table: Table) -> Call:
         undo_minutes=table.number("undo_minutes", least=0, most=1440),
         link_days=table.number("link_days", least=1, most=366),
         two_screeners=table.flag("two_screeners"),
+        lapse_after_days=table.number_or_none("lapse_after_days", least=0, most=366),
     )
     if NO_MOMENT not in (call.opens, call.closes) and call.closes <= call.opens:
         table.refuse("closes", "The call closes before it opens. Mend “opens” or “closes”.")

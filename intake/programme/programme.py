@@ -27,6 +27,7 @@ class Call:
     """A call for expressions of interest. `opens` and `closes` are in UTC; show them in `zone`.
 
     `two_screeners`: a second screener must judge each criterion, too, before a screening can be completed.
+    `lapse_after_days`: how many days after the answers were due an expression lapses by itself; None: never.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class Call:
     undo_minutes: int
     link_days: int
     two_screeners: bool
+    lapse_after_days: int | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Both ends belong to the call; `now` must be aware."""

@@ -137,6 +137,12 @@ class Table:
             return least
         return int(value)
 
+    def number_or_none(self, key: str, *, least: int, most: int) -> int | None:
+        if key in self.values:
+            return self.number(key, least=least, most=most)
+        self._asked.append(key)
+        return None
+
     def flag(self, key: str) -> bool:
         """True or false; false where the key is left out."""
         if key in self.values:

@@ -142,6 +142,13 @@ def test_a_second_screener_is_asked_for_by_those_who_say_so(line: str, asked: bo
     assert read_programme(text, name="file.toml").call.two_screeners is asked
 
 
+@pytest.mark.parametrize(("line", "days"), [("lapse_after_days = 0\n", 0), ("lapse_after_days = 30\n", 30), ("", None)])
+def test_expressions_lapse_by_themselves_only_where_the_programme_says_so(line: str, days: int | None):
+    text, _ = changed("two_screeners = false\n", line)
+
+    assert read_programme(text, name="file.toml").call.lapse_after_days == days
+
+
 def test_seats_are_counted_by_mode():
     roundtable = load_programme().roundtable
 
@@ -202,6 +209,12 @@ WRONG = [
     ("seats_remote = 200", "seats_remote = true", "“seats_remote” must be a whole number, not true or false."),
     ("two_screeners = false", "two_screeners = 2", "“two_screeners” must be true or false, not a whole number."),
     ("two_screeners = false", "two_screener = true", "“two_screener” is not known here. Did you mean “two_screeners”?"),
+    ("two_screeners = false", "lapse_after_days = 367", "“lapse_after_days” is 367: it must be from 0 to 366."),
+    (
+        "two_screeners = false",
+        'lapse_after_days = "a month"',
+        "“lapse_after_days” must be a whole number, not a text.",
+    ),
     ("seats_remote = 200", "seats_remote = 20.5", "“seats_remote” must be a whole number, not a number."),
     ("starts = 2027-06-08", 'starts = "8 June"', "“starts” must be a date such as 2022-06-07, not a text."),
     (
@@ -321,7 +334,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines():
 
     second = text[: text.index("[secretariat]")].count("\n") + 1
     assert found == [
-        f"file.toml, line {first - 11}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
+        f"file.toml, line {text[: text.index('undo_minute')].count(chr(10)) + 1}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
         f"file.toml, line {first}: “seats_remote” is -5: it must be from 0 to 100000.",
         f"file.toml, line {second}: “sender” is missing in secretariat. Add it.",
         f"file.toml, line {text[: text.index('colour')].count(chr(10)) + 1}: “colour” is not known here. "
