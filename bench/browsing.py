@@ -1,4 +1,4 @@
-"""A browser of forms for measuring: keeps cookies and the connection, follows redirects, fills hidden fields."""
+"""A browser of forms for measuring: keeps cookies and connections, follows redirects, fills hidden fields."""
 
 import http.client
 import re
@@ -26,8 +26,18 @@ class Browser:
 
     def post(self, path: str, fields: Fields) -> str:
         """Send the form of the page that is open, with its hidden fields, and follow the answer."""
-        body = urlencode({**self._hidden(path), **fields}, doseq=True)
-        return self._send("POST", path, body)
+        return self._send("POST", path, self.filled(path, fields))
+
+    def filled(self, path: str, fields: Fields) -> str:
+        """The form of the page that is open, as it would be sent."""
+        return urlencode({**self._hidden(path), **fields}, doseq=True)
+
+    def sent(self, path: str, body: str) -> None:
+        """Send a form that was filled before, look at nothing but whether it was taken, and remember nothing of it."""
+        answer = self._answer("POST", path, body)
+        answer.read()
+        if answer.status != 303:
+            raise RuntimeError(f"POST {path} answered {answer.status}")
 
     def _hidden(self, path: str) -> dict[str, str]:
         form = self.html[max(self.html.find(f'action="{path}"'), 0) :]
@@ -37,13 +47,16 @@ class Browser:
             hidden.setdefault(pair["name"], unescape(pair.get("value", "")))
         return hidden
 
-    def _send(self, method: str, path: str, body: str | None) -> str:
+    def _answer(self, method: str, path: str, body: str | None) -> http.client.HTTPResponse:
         headers = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
         self.requests += 1
-        answer = self._connection.getresponse()
+        return self._connection.getresponse()
+
+    def _send(self, method: str, path: str, body: str | None) -> str:
+        answer = self._answer(method, path, body)
         self.path, self.html = path, answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             self._cookies.load(cookie)

@@ -14,6 +14,8 @@ from sqlalchemy import make_url, select
 
 from bench import figures
 from bench.filling import fill
+from bench.place import Place
+from intake import create_app
 from intake.advance import advance
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter
@@ -26,8 +28,9 @@ AIM = 3.0
 Execute = Callable[[str, tuple[Any, ...]], Any]
 
 
-def measure(app: Flask, name: str) -> figures.Figure:
+def measure(place: Place) -> list[figures.Figure]:
     """The ratio of wall time for assigning one of `STEPS` screened expressions each."""
+    app = create_app(place.settings("door"))
     with app.app_context():
         ours, theirs = fill(STEPS, State.SCREENED), fill(STEPS, State.SCREENED)
         bare = _bare(app)
@@ -37,7 +40,8 @@ def measure(app: Flask, name: str) -> figures.Figure:
             times[0].append(_timed(lambda subject=subject: _door(subject)))
             db.session.remove()
             times[1].append(_timed(lambda key=their_key: bare(key)))
-    return figures.Figure(f"advance() / bare SQL, {name}", figures.ratio(*times), AIM)
+        db.engine.dispose()
+    return [figures.Figure(f"advance() / bare SQL, {place.name}", figures.ratio(*times), AIM)]
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bench import figures
 from bench.filling import fill
+from bench.place import Place
 from intake import create_app, exports
 from intake.extensions import db
 from intake.models import Expression
@@ -23,8 +24,9 @@ PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 """The peak of a process as the kernel tells it; that of `getrusage` would be the parent's where that one was larger."""
 
 
-def measure(environment: Mapping[str, str], name: str) -> list[figures.Figure]:
+def measure(place: Place) -> list[figures.Figure]:
     """Memory of a whole process that exports `ROWS` expressions, as a multiple of `MEGABYTES`; by format."""
+    environment = place.settings("exports")
     with create_app(environment).app_context():
         for _ in range(ROWS // AT_ONCE):
             fill(AT_ONCE, State.SUBMITTED)
@@ -32,7 +34,7 @@ def measure(environment: Mapping[str, str], name: str) -> list[figures.Figure]:
         db.engine.dispose()
     return [
         figures.Figure(
-            f"memory of {ROWS} rows as {kind} / {MEGABYTES} MB, {name}", _peak(environment, kind) / MEGABYTES, AIM
+            f"memory of {ROWS} rows as {kind} / {MEGABYTES} MB, {place.name}", _peak(environment, kind) / MEGABYTES, AIM
         )
         for kind in exports.WRITERS
     ]

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select, text
 
 from bench import figures
-from intake import create_app, search
+from bench.place import Place
+from intake import create_app, people, search
 from intake.current import call_row, programme
 from intake.extensions import accounts, db
 from intake.models import Expression, Mode
@@ -27,6 +28,7 @@ from workflows.people import Role
 
 FEW, MANY, BATCH, AIM = 1_000, 100_000, 2_000, 1.3
 ROUNDS, WARMING, VISITS = 4, 2, 8
+ROLES = [Role.SCREENER.value, Role.SECRETARIAT.value]
 SIGN_IN = {"email": "screener@example.org", "password": "only for measuring"}
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STATES = [state for state in State if state is not State.DRAFT]
@@ -65,19 +67,16 @@ WITHOUT_AIM = "category"
 """From here on they are printed and no more: some of them show ten rows of a thousand, but fifty of the many."""
 
 
-def measure(few: Mapping[str, str], many: Mapping[str, str], database: str) -> list[figures.Figure]:
-    """The ratios of first pages and searches; it prints those of filters as well.
-
-    `few` and `many` are settings with an empty, migrated database each. They are visited in turn.
-    """
-    sizes = [(create_app(settings, {"WTF_CSRF_ENABLED": False}), size) for settings, size in ((few, FEW), (many, MANY))]
+def measure(place: Place) -> list[figures.Figure]:
+    """The ratios of first pages and searches; it prints those of filters as well. Both sizes are visited in turn."""
+    sizes = [(create_app(place.settings(str(size)), {"WTF_CSRF_ENABLED": False}), size) for size in (FEW, MANY)]
     for app, size in sizes:
         with app.app_context():
-            _sign_up()
-            _fill(size)
+            sign_up()
+            fill(size)
     rounds = [[_times(app) for app, _ in sizes] for _ in range(ROUNDS)]
     quickest = [{name: min(times[size][name] for times in rounds) for name in PAGES} for size in (0, 1)]
-    found = [_figure(name, quickest[0][name], quickest[1][name], database) for name in PAGES]
+    found = [_figure(name, quickest[0][name], quickest[1][name], place.name) for name in PAGES]
     return found[: tuple(PAGES).index(WITHOUT_AIM)]
 
 
@@ -87,20 +86,20 @@ def _figure(name: str, few: float, many: float, database: str) -> figures.Figure
     return figures.Figure(label, many / few, AIM)
 
 
-def _sign_up() -> None:
-    accounts.find_or_create_role(Role.SCREENER.value)
-    accounts.create_user(**SIGN_IN, roles=[Role.SCREENER.value])
-    db.session.commit()
+def sign_up() -> None:
+    """Add the one who visits, a screener who belongs to the secretariat too."""
+    people.put(SIGN_IN["email"], name="Screener", roles=ROLES, password=SIGN_IN["password"])
 
 
-def _fill(count: int) -> None:
+def fill(count: int) -> None:
     """Store so many expressions with their words, and let the database take note as it does by itself in time."""
     me = accounts.find_user(email=SIGN_IN["email"]).id
     call = call_row().id
     for begin in range(0, count, BATCH):
         rows = [_row(number, call, me) for number in range(begin, min(begin + BATCH, count))]
-        db.session.execute(insert(db.metadata.tables["expressions"]), rows)
-        search.store(db.session.connection(), rows)
+        added = insert(Expression).returning(Expression.id, sort_by_parameter_order=True)
+        ids = db.session.scalars(added, rows).all()
+        search.store(db.session.connection(), [{**row, "id": id} for id, row in zip(ids, rows, strict=True)])
         db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "SELECT 1"))
@@ -114,7 +113,6 @@ def _row(number: int, call: int, me: int) -> dict[str, Any]:
     areas = [area.id for area in programme().focus_areas]
     words = {criterion.id: {"statement": _statement(chance, number)} for criterion in programme().criteria}
     return {
-        "id": number + 1,
         "reference": new_reference(),
         "call_id": call,
         "state": state,

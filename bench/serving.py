@@ -1,15 +1,29 @@
-"""Serves an application in a process of its own and tells how much processor time it has used."""
+"""Serves an application in processes of its own and tells what they use: processor time, memory; it asks for no page.
 
-import subprocess
+The processor time on PostgreSQL includes that of the backends of the application's connections, which PostgreSQL names
+in `pg_stat_activity`. What it writes out later, in the background, is left out. That needs a server on this machine.
+"""
+
+import http.client
+import socket
 import sys
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
+import psutil
+import psycopg
 import waitress
 from flask import Flask
+from sqlalchemy import make_url
 
 from intake import create_app
+
+PATIENCE = 60
+BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+GUNICORN = (sys.executable, "-m", "gunicorn", "--worker-class", "sync", "--log-level", "warning", "--no-control-socket")
+BARE, INTAKE = "bare", "intake"
+APPLICATIONS = {BARE: "bench.serving:bare()", INTAKE: "wsgi:app"}
 
 
 def bare() -> Flask:
@@ -20,35 +34,91 @@ def bare() -> Flask:
 
 
 class Server:
-    """A running server; `cpu()` is the processor time of its process so far, in seconds."""
+    """A server that has given its first answer, `seconds_to_answer` after it was started."""
 
-    def __init__(self, kind: str, environment: Mapping[str, str]) -> None:
-        command = [sys.executable, "-m", "bench.serving", kind]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self._process = subprocess.Popen(command, env=dict(environment), text=True, **pipes)  # type: ignore[call-overload]
-        self.port = int(self._process.stdout.readline())
+    def __init__(self, command: list[str], listener: socket.socket, environment: Mapping[str, str]) -> None:
+        self.port: int = listener.getsockname()[1]
+        self._database = make_url(environment["INTAKE_DATABASE_URL"])
+        self._has_database = not {BARE, APPLICATIONS[BARE]} & set(command)
+        begun = time.perf_counter()
+        self._process = psutil.Popen(command, env=dict(environment), pass_fds=[listener.fileno()])
+        self._answer()
+        self.seconds_to_answer = time.perf_counter() - begun
+
+    def _answer(self) -> None:
+        """Ask once: the socket listens already, so that the question waits until somebody reads it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.request("GET", "/")
+        connection.getresponse().read()
+        connection.close()
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True), *self._backends()]
+
+    def _backends(self) -> list[psutil.Process]:
+        if not self._has_database or self._database.get_backend_name() == "sqlite":
+            return []
+        plain = self._database.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain) as connection:
+            pids = [pid for (pid,) in connection.execute(BACKENDS)]
+        return [psutil.Process(pid) for pid in pids]
 
     def cpu(self) -> float:
-        """Processor time in seconds."""
-        self._process.stdin.write("cpu\n")
-        self._process.stdin.flush()
-        return float(self._process.stdout.readline())
+        """Processor time in seconds so far, of the server and its backends together."""
+        times = [process.cpu_times() for process in self._processes()]
+        return sum(each.user + each.system for each in times)
+
+    def spent(self, count: int, work: Callable[[], object]) -> float:
+        """The processor time in seconds that each of `count` times of some work of a visitor takes the server."""
+        begun = self.cpu()
+        for _ in range(count):
+            work()
+        return (self.cpu() - begun) / count
+
+    def megabytes(self) -> float:
+        """The memory that the largest of its processes has in use."""
+        processes = [self._process, *self._process.children(recursive=True)]
+        largest: int = max(process.memory_info().rss for process in processes)
+        return largest / 2**20
 
     def stop(self) -> None:
         """End the process."""
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.terminate()
+        self._process.wait(timeout=PATIENCE)
 
 
-def main(kind: str) -> None:
-    """Serve until the standard input ends; print the port, and the processor time whenever a line comes."""
-    app = bare() if kind == "bare" else create_app()
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    print(server.effective_port, flush=True)
-    for _ in sys.stdin:
-        print(time.process_time(), flush=True)
+@contextmanager
+def gunicorn(application: str, environment: Mapping[str, str], *, workers: int = 2) -> Iterator[Server]:
+    """gunicorn with sync workers, which take one request a connection: that is how the aims were measured."""
+    with _listener() as listener:
+        where = ["--workers", str(workers), "--bind", f"fd://{listener.fileno()}", APPLICATIONS[application]]
+        yield from _until_left(Server([*GUNICORN, *where], listener, environment))
+
+
+@contextmanager
+def embedded(application: str, environment: Mapping[str, str]) -> Iterator[Server]:
+    """waitress with its threads, which keeps connections: that is how one process serves everything."""
+    with _listener() as listener:
+        command = [sys.executable, "-m", "bench.serving", application, str(listener.fileno())]
+        yield from _until_left(Server(command, listener, environment))
+
+
+def _listener() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0), backlog=512)
+
+
+def _until_left(server: Server) -> Iterator[Server]:
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def main(application: str, descriptor: str) -> None:
+    """Serve on a socket that was inherited."""
+    app = bare() if application == BARE else create_app()
+    waitress.serve(app, sockets=[socket.socket(fileno=int(descriptor))], threads=8, _quiet=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
