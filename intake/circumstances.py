@@ -81,7 +81,12 @@ class Circumstances:
 
 
 class EnquiryCircumstances(Circumstances):
-    """What the guards of an enquiry may know: no more than of any subject."""
+    """What the guards of an enquiry may know: beside what every subject has, which expressions there are."""
+
+    def expression_id(self, reference: str) -> int | None:
+        """The key of an expression that was sent; a draft is its applicant's alone."""
+        sent = select(Expression.id).where(Expression.reference == reference, Expression.state != State.DRAFT)
+        return db.session.scalar(sent)
 
 
 class ExpressionCircumstances(Circumstances):

@@ -1,13 +1,18 @@
 """The enquiry: its states and its table; the only place that says what may happen to one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from workflows.enquiry_guards import answer_is_given, closing_is_reasoned, question_is_given
+from workflows.enquiry_guards import (
+    answer_is_given,
+    closing_is_reasoned,
+    expression_is_known,
+    question_is_given,
+)
 from workflows.expression_guards import letters_are_held
 from workflows.people import Audience, Role
-from workflows.workflow import Move, Transition, Workflow
+from workflows.workflow import UNDO, Move, Transition, Workflow
 
 
 class State(StrEnum):
@@ -22,13 +27,25 @@ class State(StrEnum):
 
 WAITING = frozenset({State.OPEN, State.REOPENED})
 """The states in which somebody waits for an answer of the secretariat."""
+STORED = frozenset(State) - {State.RECEIVED}
 STAFF = frozenset({Role.SCREENER, Role.SECRETARIAT})
 ASKING = frozenset({Role.ENQUIRER, Role.SECRETARIAT})
 
 
+def _note(move: Move) -> Mapping[str, Any]:
+    """A step that leaves the state as it is changes this, so that a page opened before it shows as stale."""
+    return {"updated_at": move.circumstances.now}
+
+
 def _speak(move: Move) -> Mapping[str, Any]:
     """Whoever is written to by staff is answered again, whatever their first mail looked like."""
-    return {"silent": False}
+    return {**_note(move), "silent": False}
+
+
+def _relate(move: Move) -> Mapping[str, Any]:
+    reference = move.facts.get("expression")
+    found = move.circumstances.expression_id(reference) if reference else None
+    return {**_note(move), "expression_id": found}
 
 
 S = State
@@ -43,10 +60,10 @@ TABLE = (
         trigger="ask_further", sources=WAITING, target=None, who=ASKING,
         guards=(question_is_given,),
         tells=(Audience.SECRETARIAT,),
-        facts=("question",),
+        facts=("question",), sets=_note,
     ),
     Transition(
-        trigger="answer", sources=WAITING, target=S.ANSWERED, who=STAFF,
+        trigger="answer", sources=WAITING | {S.ANSWERED}, target=S.ANSWERED, who=STAFF,
         guards=(answer_is_given,),
         tells=(Audience.ENQUIRER,),
         facts=("answer",), sets=_speak, undoable=True,
@@ -54,13 +71,18 @@ TABLE = (
     Transition(
         trigger="close", sources=WAITING | {S.ANSWERED}, target=S.CLOSED, who=STAFF,
         guards=(closing_is_reasoned,),
-        facts=("reason",),
+        facts=("reason",), undoable=True,
     ),
     Transition(
         trigger="ask_again", sources=frozenset({S.ANSWERED, S.CLOSED}), target=S.REOPENED, who=ASKING,
         guards=(question_is_given,),
         tells=(Audience.SECRETARIAT,),
         facts=("question",),
+    ),
+    Transition(
+        trigger="relate", sources=STORED, target=None, who=STAFF,
+        guards=(expression_is_known,),
+        facts=("expression",), sets=_relate,
     ),
 )  # fmt: skip
 
@@ -71,3 +93,25 @@ ENQUIRY = Workflow(
     table=TABLE,
     undo_guards=(letters_are_held,),
 )
+
+
+def standing(history: Iterable[Any]) -> list[Any]:
+    """The entries of a history, in its order, without those that an undo took back and the undo itself."""
+    kept: list[Any] = []
+    for entry in history:
+        if entry.trigger == UNDO:
+            kept.pop()
+        else:
+            kept.append(entry)
+    return kept
+
+
+def asked_last(history: Iterable[Any]) -> list[str]:
+    """The questions that the newest answer is for, oldest first: the last of them, and those asked just before it."""
+    found: list[str] = []
+    for entry in reversed(standing(history)):
+        if "question" in entry.facts:
+            found.insert(0, entry.facts["question"])
+        elif found and entry.trigger != "relate":
+            break
+    return found

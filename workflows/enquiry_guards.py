@@ -25,5 +25,14 @@ def closing_is_reasoned(move: Move) -> Reason | None:
     return Reason("no_reason", "Say why it is closed without an answer; the reason becomes part of the history.")
 
 
+def expression_is_known(move: Move) -> Reason | None:
+    """Without a reference the enquiry is about no expression any more, which is always allowed."""
+    reference = move.facts.get("expression")
+    if not reference or move.circumstances.expression_id(reference) is not None:
+        return None
+    said = "No expression that was sent has the reference “%(reference)s”. Look it up in the queue."
+    return Reason("no_expression", said, {"reference": reference})
+
+
 def _fits(text: object) -> bool:
     return isinstance(text, str) and 0 < len(text.strip()) <= LONGEST

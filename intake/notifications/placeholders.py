@@ -17,7 +17,9 @@ from flask_babel import ngettext
 from intake.current import programme
 from intake.models import Enquiry, Expression, Subject
 from intake.notifications.recipients import Recipient
-from intake.wording import day, kind_name, mode_name, moment
+from intake.wording import day, kind_name, local_day, mode_name, moment
+from workflows import working_days
+from workflows.enquiry import asked_last
 from workflows.people import Audience
 
 MARK = secrets.token_hex(16)
@@ -168,12 +170,35 @@ def _signature(_occasion: Occasion) -> str:
     )
 
 
+def _signature_of_answers(_occasion: Occasion) -> str:
+    names = {"secretariat": programme().secretariat.name, "programme": programme().name}
+    return str(_("With kind regards,\n%(secretariat)s\n%(programme)s", **names))
+
+
+def _answer_by(occasion: Occasion) -> str:
+    asked_on = local_day(occasion.enquiry.state_since)
+    return day(working_days.after(asked_on, programme().call.answer_working_days))
+
+
+def _asked(occasion: Occasion) -> str:
+    """What was asked in this step, or what the step answers."""
+    given = occasion.fact("question")
+    return "\n\n".join([given] if given else asked_last(occasion.enquiry.history))
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
 TO_APPLICANT = frozenset({Audience.APPLICANT})
 TO_STAFF = frozenset({Audience.SCREENER, Audience.SECRETARIAT})
 REASONED = frozenset({"decline", "assign", "reassign", "correct_category", "release", "withdraw", "reopen"})
 PLACED = frozenset({"assign", "reassign", "confirm", "waitlist", "release"})
 SEATED = frozenset({"confirm", "waitlist"})
 DATED = frozenset({"submit", "resubmit", "reopen"})
+ENQUIRY = "enquiry"
+QUESTIONED = frozenset({"ask", "ask_further", "ask_again", "answer"})
+EXPECTED = QUESTIONED - {"answer"}
 ASKED, NOT_RETAINED, CORRECTED = (frozenset({kind}) for kind in ("request_information", "decline", "correct_category"))
 
 TABLE = (
@@ -241,4 +266,26 @@ TABLE = (
                 lambda o: str(programme().call.decision_working_days), is_courtesy=True),
     Placeholder("link_days", "for how many days a link works", lambda o: str(programme().call.link_days),
                 audiences=TO_APPLICANT, is_courtesy=True),
+    Placeholder("reference", "the number of the enquiry", lambda o: o.enquiry.reference, folder=ENQUIRY),
+    Placeholder("topic", "the subject of the enquiry, as whoever asked has written it",
+                lambda o: _line(o.enquiry.subject), folder=ENQUIRY),
+    Placeholder("question", "what was asked, every line after “> ”", lambda o: _quoted(_asked(o)),
+                kinds=QUESTIONED, folder=ENQUIRY, is_long=True),
+    Placeholder("answer", "the answer of the secretariat", lambda o: o.fact("answer"), kinds=frozenset({"answer"}),
+                folder=ENQUIRY, is_long=True),
+    Placeholder("asked_on", "when the enquiry came in, with the time", lambda o: moment(o.enquiry.created_at),
+                folder=ENQUIRY),
+    Placeholder("answer_by", "the day by which an answer is promised", _answer_by, kinds=EXPECTED, folder=ENQUIRY),
+    Placeholder("answer_days", "the working days that an answer takes at most",
+                lambda o: str(programme().call.answer_working_days), kinds=EXPECTED, folder=ENQUIRY,
+                is_courtesy=True),
+    Placeholder("enquirer", "the name of whoever asked, or the address when no name is known",
+                lambda o: _line(o.enquiry.name) or o.enquiry.email, folder=ENQUIRY),
+    Placeholder("enquirer_email", "the address of whoever asked", lambda o: o.enquiry.email, folder=ENQUIRY),
+    Placeholder("reply_to", "the address that replies reach", lambda o: programme().secretariat.reply_to,
+                folder=ENQUIRY, is_courtesy=True),
+    Placeholder("signature", "the secretariat's name and that of the coalition", _signature_of_answers,
+                folder=ENQUIRY, is_courtesy=True, is_long=True),
+    Placeholder("staff_page", "the address of the enquiry's page for staff",
+                lambda o: _place(f"/staff/enquiries/{o.enquiry.reference}"), audiences=TO_STAFF, folder=ENQUIRY),
 )  # fmt: skip
