@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from intake import (
     access,
     applicants,
+    broker,
     config,
     errors,
     extensions,
@@ -65,6 +66,7 @@ def _bind(app: Flask) -> None:
     extensions.csrf.init_app(app)
     extensions.security.init_app(app)
     extensions.limiter.init_app(app)
+    broker.install(app)
     https = app.config["HTTPS"]
     extensions.talisman.init_app(
         app,
