@@ -16,6 +16,7 @@ from intake import (
     extensions,
     guidance,
     mailbox,
+    outside,
     pages,
     screening,
     secretariat,
@@ -46,11 +47,12 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     app.config.update(config.flask_config(settings))
     app.config.update(overrides or {})
     app.extensions["programme"] = load_programme(config.programme_path(settings))
+    outside.follow(app)
     _bind(app)
     pages.install(app)
     access.install(app)
     errors.install(app)
-    for blueprint in (applicants.bp, screening.bp, secretariat.bp, guidance.bp):
+    for blueprint in (applicants.bp, screening.bp, secretariat.bp, guidance.bp, outside.bp):
         app.register_blueprint(blueprint)
     mailbox.install(app)
     return app

@@ -9,14 +9,14 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Date, select
 from sqlalchemy.exc import IntegrityError
 
-from intake import history, storage
+from intake import history, measures, storage
 from intake.circumstances import circumstances_of
 from intake.extensions import db
 from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
-from workflows.workflow import UNDO, Move, Reason, Refused, Transition
+from workflows.workflow import UNDO, Move, NotPermitted, Reason, Refused, Transition
 
 
 class Stale(Exception):
@@ -52,13 +52,24 @@ def advance(
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
+        _count(subject, trigger, Refused)
         raise Refused([CONFLICT]) from error
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        _count(subject, trigger, type(error))
         raise
+    _count(subject, trigger, None)
     nudge: Callable[[], None] = current_app.extensions.get("nudge_delivery", _nobody_listens)
     nudge()
     return entry
+
+
+OUTCOMES: dict[type[BaseException] | None, str] = {None: "done", Refused: "refused", NotPermitted: "not_permitted", Stale: "stale"}
+
+
+def _count(subject: Subject, trigger: str, raised: type[BaseException] | None) -> None:
+    known = trigger if trigger in subject.workflow.triggers else measures.OTHER
+    measures.count_step(subject.workflow.name, known, OUTCOMES.get(raised, "failed"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any
 MINIMUM_SECRET = 32
 REMEMBERED = timedelta(days=14)
 """How long a browser remembers the expressions that it opened; each visit begins it anew."""
+CONNECT_SECONDS = 10
+"""How long a database server may take to answer the first knock."""
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -150,13 +152,21 @@ def _nearest(name: str, known: set[str]) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
+def _engine_options(url: str) -> dict[str, Any]:
+    """How the database is opened; `hide_parameters` keeps what people wrote out of the words of its errors."""
+    if url.startswith("sqlite"):
+        return {"hide_parameters": True}
+    waiting = {"connect_timeout": CONNECT_SECONDS}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": waiting}
+
+
 def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in the words of Flask and its extensions, with what is not for an administrator to choose."""
     secure = settings["HTTPS"]
     return {
         **settings,
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings["DATABASE_URL"].startswith("sqlite")},
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings["DATABASE_URL"]),
         "MAX_CONTENT_LENGTH": 1_000_000,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "MAX_FORM_PARTS": 1_000,

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from intake import logs
 from intake.extensions import db
 from intake.notifications.compose import LetterError
 from workflows.workflow import NotPermitted, Reason, Refused
@@ -67,7 +68,10 @@ def page(code: int, explanation: Explanation | None = None) -> ResponseReturnVal
     """The error page of a status code."""
     known = _explanations()
     said = explanation or known.get(code) or Explanation(known[400].title, known[400].text, known[400].mend)
-    html = render_template("errors/error.html", code=code, title=said.title, text=said.text, mend=said.mend)
+    quote = logs.request_id() if code >= 500 else ""
+    html = render_template(
+        "errors/error.html", code=code, title=said.title, text=said.text, mend=said.mend, reference=quote
+    )
     return html, code
 
 
@@ -105,7 +109,7 @@ def _not_permitted(error: NotPermitted) -> ResponseReturnValue:
 
 
 def _letter(error: LetterError) -> ResponseReturnValue:
-    current_app.logger.error("%s", error)
+    current_app.logger.error("%s", error, exc_info=error)
     text = _("A letter of this step could not be written, so the step was not taken. The administrator can see why.")
     return page(500, Explanation(_("Nothing was changed"), text))
 
@@ -118,5 +122,5 @@ def _database(error: OperationalError) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    current_app.logger.exception("%s %s", request.method, request.endpoint)
+    current_app.logger.exception("%s failed", request.endpoint)
     return page(500)

@@ -70,7 +70,7 @@ def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str
             words = {name: known[name].text(occasion) for name in parts.names}
             subject, body = parts.subject.render(words), parts.body.render(words)
     except Exception as error:  # a placeholder can fail in any way; whichever it is, the step must not go through
-        raise LetterError(f"The letter {purpose}.txt cannot be composed: {error}") from error
+        raise LetterError(f"The letter {purpose}.txt cannot be composed ({type(error).__name__}).") from error
     subject, body = " ".join(_without_link(subject).split()), _with_link(body).strip()
     if not subject or not body:
         raise LetterError(f"The letter {purpose}.txt has no words left in its subject or its text.")
