@@ -90,7 +90,7 @@ def mark(kind: str, value: str) -> str:
     return "_" + re.sub(r"[^a-z0-9]", "_", f"{kind}_{value}".casefold())
 
 
-def _words_of(row: Mapping[str, Any] | RowMapping) -> str:
+def words_of(row: Mapping[str, Any] | RowMapping) -> str:
     """All words and marks of one expression, each once, between spaces."""
     texts = [row["reference"], row["organisation_name"], row["communities"]]
     for facts in row["criteria"].values():
@@ -110,7 +110,7 @@ def store(connection: Connection, rows: Sequence[Mapping[str, Any] | RowMapping]
     if connection.dialect.name == "postgresql":
         given = func.array_to_tsvector(func.string_to_array(given, " "))
     put = insert(SearchWords).values(expression_id=bindparam("key"), words=given)
-    connection.execute(put, [{"key": row["id"], "given": _words_of(row)} for row in rows])
+    connection.execute(put, [{"key": row["id"], "given": words_of(row)} for row in rows])
 
 
 @event.listens_for(db.session, "after_flush")
