@@ -64,7 +64,12 @@ def advance(
     return entry
 
 
-OUTCOMES: dict[type[BaseException] | None, str] = {None: "done", Refused: "refused", NotPermitted: "not_permitted", Stale: "stale"}
+OUTCOMES: dict[type[BaseException] | None, str] = {
+    None: "done",
+    Refused: "refused",
+    NotPermitted: "not_permitted",
+    Stale: "stale",
+}
 
 
 def _count(subject: Subject, trigger: str, raised: type[BaseException] | None) -> None:

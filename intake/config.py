@@ -1,13 +1,18 @@
 """Every setting: its INTAKE_* variable, default and meaning; it reads the environment once and changes nothing."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from intake import contradictions
 
 MINIMUM_SECRET = 32
+MOST_PROXIES = 10
 REMEMBERED = timedelta(days=14)
 """How long a browser remembers the expressions that it opened; each visit begins it anew."""
 CONNECT_SECONDS = 10
@@ -31,6 +36,18 @@ def _whole(text: str) -> int:
     raise ValueError("expected a whole number")
 
 
+def _between(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from `least` to `most`."""
+
+    def read(text: str) -> int:
+        number = _whole(text)
+        if least <= number <= most:
+            return number
+        raise ValueError(f"expected a whole number from {least} to {most}")
+
+    return read
+
+
 def _secret(text: str) -> str:
     if len(text) < MINIMUM_SECRET:
         raise ValueError(f"expected at least {MINIMUM_SECRET} random characters, e.g. from `openssl rand -hex 32`")
@@ -43,6 +60,12 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _host(text: str) -> str:
+    if re.fullmatch(r"[\w.-]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+:[0-9A-Fa-f.]*", text):
+        return text
+    raise ValueError("expected the name or number of a host, without a scheme and without a port")
+
+
 def _database(text: str) -> str:
     if text.startswith("postgresql://"):
         return text.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -51,22 +74,47 @@ def _database(text: str) -> str:
     raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME")
 
 
-def _file(text: str) -> str:
-    if text and not Path(text).is_file():
-        raise ValueError("expected a file that is there")
+def _private_key(text: str) -> str:
+    if text and "PRIVATE KEY-----" not in _content(text):
+        raise ValueError("expected a private key in PEM form, e.g. from `openssl genrsa 2048`")
     return text
 
 
+def _content(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise ValueError(f"expected a file that this process may read; {error.strerror}") from error
+
+
+def _address(text: str, *schemes: str) -> SplitResult | None:
+    """The parts of an address with one of these schemes, a host and a port that can be; None where it is no such."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.scheme in schemes and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
 def _broker(text: str) -> str:
-    if not text or text.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+    parts = _address(text, "redis", "rediss", "amqp", "amqps")
+    is_number = parts is not None and re.fullmatch(r"/?\d*", parts.path) is not None
+    if not text or (parts is not None and (is_number or parts.scheme.startswith("amqp"))):
         return text
     raise ValueError("expected redis://HOST:PORT/NUMBER or amqp://USER:PASSWORD@HOST:PORT/")
 
 
 def _inbox(text: str) -> str:
-    if not text or text.startswith(("imaps://", "imap+starttls://", "maildir:///")):
+    server = _address(text, "imaps", "imap+starttls")
+    if not text or text.startswith("maildir:///") or (server is not None and server.username):
         return text
     raise ValueError("expected imaps://USER@HOST/FOLDER, imap+starttls://USER@HOST/FOLDER or maildir:///FOLDER")
+
+
+def _counter(text: str) -> str:
+    if text == "memory://" or _address(text, "redis", "rediss"):
+        return text
+    raise ValueError("expected memory:// or redis://HOST:PORT")
 
 
 def _log_format(text: str) -> str:
@@ -90,18 +138,21 @@ SETTINGS = (
     Setting("DATABASE_URL", None, "The database: sqlite:///FILE or postgresql://USER@HOST/NAME.", _database),
     Setting("BASE_URL", "http://127.0.0.1:8000", "The site's address as it stands in letters.", _web_address),
     Setting("PROGRAMME", "", "The programme file (TOML); empty: Partner2Connect as shipped.", str),
-    Setting("MAIL_SERVER", "127.0.0.1", "The SMTP server that takes our letters.", str),
-    Setting("MAIL_PORT", "25", "Its port.", _whole),
+    Setting("MAIL_SERVER", "127.0.0.1", "The SMTP server that takes our letters.", _host),
+    Setting("MAIL_PORT", "25", "Its port.", _between(1, 65_535)),
     Setting("MAIL_USE_TLS", "no", "Use STARTTLS; the certificate is verified.", _flag),
     Setting("MAIL_USE_SSL", "no", "Use TLS from the first byte; the certificate is verified.", _flag),
     Setting("MAIL_USERNAME", "", "The account at the SMTP server; empty: none.", str),
     Setting("MAIL_PASSWORD", "", "Its password.", str),
-    Setting("MAIL_TIMEOUT", "30", "Seconds to wait at each step of a conversation with the server.", _whole),
+    Setting("MAIL_TIMEOUT", "30", "Seconds to wait at each step of a conversation with the server.", _between(1, 600)),
     Setting(
         "MAIL_PER_MINUTE", "0", "How many letters may leave in a minute, all processes together; 0: no limit.", _whole
     ),
     Setting(
-        "DKIM_KEY", "", "A file with the private key (PEM) that signs our letters; empty: they are not signed.", _file
+        "DKIM_KEY",
+        "",
+        "A file with the private key (PEM) that signs our letters; empty: they are not signed.",
+        _private_key,
     ),
     Setting("DKIM_SELECTOR", "", "The selector under which its public key stands in the DNS.", str),
     Setting("MAIL_EMBEDDED", "yes", "Deliver letters from a thread of the web process.", _flag),
@@ -112,20 +163,23 @@ SETTINGS = (
     ),
     Setting("INBOX_PASSWORD", "", "The password of the account at the IMAP server.", str),
     Setting("MAILBOX", "", "Demonstration only: a Maildir whose letters are shown on a public page.", str),
-    Setting("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For.", _whole),
+    Setting("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For.", _between(0, MOST_PROXIES)),
     Setting("HTTPS", "no", "The site is reached by HTTPS: secure cookies and strict transport.", _flag),
     Setting("RATE_LIMITS", "yes", "Limit how often an address may send forms.", _flag),
-    Setting("RATE_LIMIT_STORAGE", "memory://", "Where limits are counted, e.g. redis://127.0.0.1:6379.", str),
+    Setting("RATE_LIMIT_STORAGE", "memory://", "Where limits are counted, e.g. redis://127.0.0.1:6379.", _counter),
     Setting("METRICS_TOKEN", "", "Who asks for /metrics says it as a bearer token; empty: there is no such page.", str),
     Setting("LOG_FORMAT", "text", "Logs as lines of text, or of json.", _log_format),
-    Setting("THREADS", "8", "Threads of the web process.", _whole),
+    Setting("THREADS", "8", "Threads of the web process.", _between(1, 256)),
 )
 OUTSIDE = {"INTAKE_DEMO_PASSWORD", "INTAKE_TEST_POSTGRES_URL"}
 """Variables that other commands of the project read."""
 
 
 def read_settings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Setting name to value. Raises `SettingError` naming every missing, wrong or unknown INTAKE_ variable."""
+    """Setting name to value.
+
+    Raises `SettingError` naming every missing, wrong or unknown INTAKE_ variable, or those that contradict each other.
+    """
     values, problems = {}, _unknown(environment)
     for setting in SETTINGS:
         text = environment.get(f"INTAKE_{setting.name}", setting.default)
@@ -136,6 +190,7 @@ def read_settings(environment: Mapping[str, str]) -> dict[str, Any]:
             values[setting.name] = setting.parse(text)
         except ValueError as error:
             problems.append(f"INTAKE_{setting.name}: {error}. {setting.meaning}")
+    problems = problems or contradictions.among(values, environment)
     if problems:
         raise SettingError("\n".join(problems))
     return values
