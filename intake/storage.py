@@ -6,11 +6,15 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SQLITE_WAIT_SECONDS = 30
 PASSING_WAIT_MILLISECONDS = 100
+
+LACKS_TABLES = frozenset({"42P01", "42703", "3F000"})
+"""What PostgreSQL says of a table, a column or a schema that is not there."""
 
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
 
@@ -76,3 +80,18 @@ def _open_sqlite(connection: Any, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if _reads_only() else "BEGIN IMMEDIATE")
+
+
+def place(url: URL) -> str:
+    """Where a database is, in words that hold neither account nor password."""
+    if url.get_backend_name() == "sqlite":
+        return f"SQLite in {url.database}"
+    return f"PostgreSQL at {url.host or url.query.get('host', 'the local socket')}:{url.port or 5432}, {url.database}"
+
+
+def fault(url: URL, error: DBAPIError) -> str:
+    """Why a database cannot be used, in a sentence for the administrator that names the setting."""
+    state, words = getattr(error.orig, "sqlstate", None), str(error.orig).partition("\n")[0]
+    if state in LACKS_TABLES or words.startswith("no such "):
+        return f"The database ({place(url)}) lacks tables of this version. Run `intake db upgrade`. It says: {words}"
+    return f"INTAKE_DATABASE_URL: the database ({place(url)}) does not answer: {words}"

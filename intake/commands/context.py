@@ -5,11 +5,13 @@ from typing import Any, TypeVar
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from intake import create_app
+from intake import create_app, logs, storage
 from intake.config import SettingError
 from intake.extensions import db
+from intake.outside import readiness
+from intake.outside.readiness import Status
 from intake.programme import ProgrammeError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,9 +26,20 @@ class Failed(click.ClickException):
 def application() -> Flask:
     """The application of this process's settings. Raises `click.UsageError` with a sentence when one is wrong."""
     try:
-        return create_app()
+        app = create_app()
     except (SettingError, ProgrammeError) as error:
         raise click.UsageError(str(error)) from error
+    logs.configure(app.config["LOG_FORMAT"])
+    return app
+
+
+def need_migrations() -> None:
+    """Go on only with a database that answers and has the tables of this version; needs an application context."""
+    found = readiness.migrations()
+    if found.status is not Status.OK:
+        raise Failed(found.text)
+    db.session.remove()
+    db.engine.dispose()
 
 
 def with_app(command: F) -> F:
@@ -36,9 +49,8 @@ def with_app(command: F) -> F:
         with application().app_context():
             try:
                 return command(*args, **kwargs)
-            except OperationalError as error:
-                message = f"The database does not answer, or `intake db upgrade` has not run: {error.orig}"
-                raise Failed(message) from error
+            except (OperationalError, ProgrammingError) as error:
+                raise Failed(storage.fault(db.engine.url, error)) from error
             finally:
                 db.session.remove()
                 db.engine.dispose()

@@ -5,7 +5,7 @@ import threading
 
 import click
 
-from intake.commands.context import Failed, with_app
+from intake.commands.context import Failed, need_migrations, with_app
 from intake.extensions import db
 from intake.notifications import deliver, outbox
 from intake.notifications.compose import Text
@@ -22,6 +22,7 @@ def letters() -> None:
 def mail_deliver(*, watch: bool) -> None:
     """Send what is due. Without --watch: once, and exit with 1 when a letter failed or the server is away."""
     if watch:
+        need_migrations()
         deliver.watch(until_told_to_stop())
         return
     done = deliver.everything_due()
