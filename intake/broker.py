@@ -15,7 +15,7 @@ DELIVER = "intake.deliver"
 """The task that a nudge asks for; `intake.scale` has it."""
 EXPIRES_SECONDS = 60
 """A nudge is worth nothing once the next sweeps have been."""
-PAUSE_SECONDS = 15
+PAUSE_SECONDS = 5
 """How long a broker that does not answer is left alone."""
 CONNECT_SECONDS = 4
 ANSWER_SECONDS = 30

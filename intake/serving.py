@@ -1,12 +1,12 @@
 """Runs the whole site in one process on this machine: migrations, sink, delivery, web server; Ctrl-C ends it all."""
 
 import contextlib
+import logging
 import os
 import secrets
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +15,18 @@ import click
 import waitress
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
-from intake import create_app, daily, demonstration, people
+from intake import create_app, demonstration, logs, people, storage, threads
 from intake.config import SettingError
+from intake.extensions import db
 from intake.models import now
-from intake.notifications import embedded
 from intake.programme import ProgrammeError, demonstration_text
 from intake.sink import Sink
 
 HOST = "127.0.0.1"
+LOG_FORMAT = "INTAKE_LOG_FORMAT"
+"""Whoever sets it wants the log of every request; on a terminal, warnings are enough."""
 STAFF = {
     "screener@example.org": ("Screener", ["screener"]),
     "secretariat@example.org": ("Secretariat", ["secretariat"]),
@@ -48,29 +51,10 @@ def run(folder: Path, environment: Mapping[str, str], *, filled: bool, say: Say)
             app = create_app(settings)
         except (SettingError, ProgrammeError) as error:
             raise click.UsageError(str(error)) from error
+        logs.configure(app.config["LOG_FORMAT"], logging.INFO if LOG_FORMAT in environment else logging.WARNING)
         _prepare(app, folder, environment, filled=filled, say=say)
-        if app.config["MAIL_EMBEDDED"]:
-            stack.callback(embedded.start(app).stop)
-            stack.enter_context(_digests(app))
+        stack.enter_context(threads.running(app))
         _serve(app, port, say)
-
-
-@contextlib.contextmanager
-def _digests(app: Flask) -> Iterator[None]:
-    """Write the daily letters of staff from a thread of this process, as long as the block lasts."""
-    stop = threading.Event()
-
-    def watch() -> None:
-        with app.app_context():
-            daily.watch(stop)
-
-    thread = threading.Thread(target=watch, name="digests", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(embedded.STOP_SECONDS)
 
 
 def _port(environment: Mapping[str, str]) -> int:
@@ -116,12 +100,19 @@ def _with_sink(stack: contextlib.ExitStack, folder: Path) -> dict[str, str]:
 
 def _prepare(app: Flask, folder: Path, environment: Mapping[str, str], *, filled: bool, say: Say) -> None:
     with app.app_context():
-        with _quiet():
-            upgrade()
+        _migrate()
         password = _accounts(folder, environment.get("INTAKE_DEMO_PASSWORD"))
         if filled:
             _fill()
         _print(app, password, say)
+
+
+def _migrate() -> None:
+    try:
+        with _quiet():
+            upgrade()
+    except OperationalError as error:
+        raise click.ClickException(storage.fault(db.engine.url, error)) from error
 
 
 def _accounts(folder: Path, wanted: str | None) -> str:

@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 import click
+from flask import current_app
 
 from intake import daily, lapsing, serving
-from intake.commands.context import Failed, with_app
+from intake.commands.context import Failed, need_migrations, with_app
 from intake.current import programme
 from intake.models import now
+from intake.processes import become_beat, become_web, become_worker
 
 
 @click.command()
@@ -21,6 +23,41 @@ def demo() -> None:
 def serve() -> None:
     """Run the site on this machine; without INTAKE_MAIL_SERVER, letters go to a mailbox on the site."""
     serving.run(Path("instance/site"), os.environ, filled=False, say=click.echo)
+
+
+@click.command()
+@click.option("--listen", default="127.0.0.1:8000", show_default=True, help="HOST:PORT, or unix:FILE.")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", type=click.IntRange(1, 64), help="Of each process; INTAKE_THREADS when it is not given.")
+@with_app
+def web(*, listen: str, processes: int, threads: int | None) -> None:
+    """Serve the configured database in several processes; it makes no account and migrates nothing."""
+    need_migrations()
+    become_web(listen, processes=processes, threads=threads or current_app.config["THREADS"])
+
+
+@click.command()
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64))
+@with_app
+def worker(*, processes: int) -> None:
+    """Deliver letters, write digests and let lapse, when the broker or the schedule of `intake beat` asks for it."""
+    _need_broker()
+    need_migrations()
+    become_worker(processes)
+
+
+@click.command()
+@with_app
+def beat() -> None:
+    """Ask the workers, again and again, to look for what is due. One is enough; a second does no harm."""
+    _need_broker()
+    become_beat()
+
+
+def _need_broker() -> None:
+    if not current_app.config["CELERY_BROKER_URL"]:
+        message = "INTAKE_CELERY_BROKER_URL is not set. Without a broker, the web processes do this work themselves."
+        raise click.UsageError(message)
 
 
 @click.command("daily")
@@ -58,4 +95,4 @@ def _name_overdue() -> None:
     click.echo(f"{number} would lapse.")
 
 
-COMMANDS = (demo, serve, write_digests, lapse)
+COMMANDS = (demo, serve, web, worker, beat, write_digests, lapse)
