@@ -1,10 +1,12 @@
 """Every error as a page that says what happened and how to go on; never a trace, never a version."""
 
+import contextlib
 from dataclasses import dataclass
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_security.core import AnonymousUser
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -84,6 +86,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(LetterError, _letter)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
+    app.teardown_appcontext(_let_go)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -115,7 +118,9 @@ def _letter(error: LetterError) -> ResponseReturnValue:
 
 
 def _database(error: OperationalError) -> ResponseReturnValue:
+    """Makes the page as for nobody, because only the database could say who has signed in."""
     db.session.rollback()
+    g._login_user = AnonymousUser()
     current_app.logger.error("database: %s", error.orig)
     return page(503)
 
@@ -124,3 +129,9 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     current_app.logger.exception("%s failed", request.endpoint)
     return page(500)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """End the session before Flask-SQLAlchemy does: a database that dies when all is done takes no answer away."""
+    with contextlib.suppress(OperationalError):
+        db.session.remove()

@@ -87,6 +87,10 @@ class Browser:
         """The page, from whichever server lives; asked again until one answers well."""
         return patiently(lambda: self._asked("GET", path, ""))
 
+    def look(self, path: str) -> Answer:
+        """Whatever answer the page has now. Raises `OSError`."""
+        return self._ask("GET", path, "")
+
     def post(self, path: str, form: Mapping[str, Any]) -> Answer:
         """Send a form once. Raises `Unanswered`."""
         return self._asked("POST", path, urlencode(form, doseq=True))

@@ -1,0 +1,52 @@
+"""PostgreSQL crashes under load and comes back: the site says so meanwhile, reconnects by itself and loses nothing."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.postgres import Cluster, cluster
+from tests.faults.site import Site
+from tests.faults.visitors import Browser, Ledger
+
+CRASHES = 4
+LONGEST_ABSENCE_SECONDS = 2.0
+SAID = "The site cannot save at the moment"
+
+
+@pytest.fixture
+def server() -> Iterator[Cluster]:
+    """A server of PostgreSQL that may crash."""
+    with cluster() as made:
+        yield made
+
+
+def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, seed: int) -> None:
+    dice = Random(seed)
+    with Site(tmp_path, server.url) as site:
+        ports = [site.web("web-1"), site.web("web-2")]
+        site.delivery("delivery")
+        somebody = Browser(ports, Ledger(), dice)
+
+        with site.crowd(ports, applicants=3, deciders=2, seed=seed) as crowd:
+            for crash in range(CRASHES):
+                crowd.work_until(steps=2)
+                site.interruptions += len(ports) + 1
+                if crash % 2:
+                    server.kill_backend(dice)
+                    server.wait()
+                    continue
+                server.crash()
+                meanwhile = somebody.look(f"/link/{secrets.token_urlsafe(32)}")
+                time.sleep(dice.uniform(0, LONGEST_ABSENCE_SECONDS))
+                server.start()
+                assert (meanwhile.code, SAID in meanwhile.text) == (503, True)
+            crowd.work_until(steps=2)
+
+        assert site.verdict(crowd.ledger) == []
+        assert set(crowd.ledger.codes) <= {200, 302, 303, 403, 409, 503}
+        assert [page for page in crowd.ledger.unsaved if SAID not in page] == []
+        assert crowd.ledger.unanswered == 0
