@@ -12,6 +12,7 @@ from intake import (
     applicants,
     broker,
     config,
+    enquiries,
     errors,
     extensions,
     guidance,
@@ -52,7 +53,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     pages.install(app)
     access.install(app)
     errors.install(app)
-    for blueprint in (applicants.bp, screening.bp, secretariat.bp, guidance.bp, outside.bp):
+    for blueprint in (applicants.bp, screening.bp, secretariat.bp, enquiries.bp, guidance.bp, outside.bp):
         app.register_blueprint(blueprint)
     mailbox.install(app)
     return app

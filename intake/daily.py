@@ -18,11 +18,12 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from intake import notes, rounds
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Assignment, Expression, Letter, LetterStatus, User, now
+from intake.models import Assignment, Enquiry, Expression, Letter, LetterStatus, User, now
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from intake.wording import day
 from workflows import working_days
+from workflows.enquiry import WAITING
 from workflows.expression import JUDGEABLE, State
 from workflows.people import Role
 
@@ -148,7 +149,7 @@ def sections(user: User, on: date) -> list[Section]:
     if Role.SCREENER in roles:
         found += _screening(user, on)
     if Role.SECRETARIAT in roles:
-        found += _placing(on)
+        found += [*_placing(on), _asked()]
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         found.append(_failed())
     return [section for section in found if section.number]
@@ -210,6 +211,22 @@ def _listed(title: str, path: str, *conditions: ColumnElement[bool]) -> Section:
     oldest = select(Expression).where(*of_call).order_by(Expression.submitted_at, Expression.id).limit(MOST_LINES)
     lines = [Line(_named(each), _page(each)) for each in (db.session.scalars(oldest) if number else ())]
     return Section(title, number, tuple(lines), f"{current_app.config['BASE_URL']}{path}")
+
+
+def _asked() -> Section:
+    """Enquiries that wait for an answer, those that wait longest first."""
+    waits = Enquiry.state.in_(WAITING)
+    number = db.session.scalar(select(func.count()).select_from(Enquiry).where(waits)) or 0
+    oldest = select(Enquiry).where(waits).order_by(Enquiry.state_since, Enquiry.id).limit(MOST_LINES)
+    every = f"{current_app.config['BASE_URL']}/staff/enquiries"
+    lines = [
+        Line(
+            _("%(subject)s, since %(day)s", subject=each.subject, day=day(each.state_since)),
+            f"{every}/{each.reference}",
+        )
+        for each in (db.session.scalars(oldest) if number else ())
+    ]
+    return Section(_("Enquiries to answer"), number, tuple(lines), every)
 
 
 def _failed() -> Section:

@@ -13,7 +13,8 @@ from werkzeug.routing import BaseConverter
 
 from intake import wording
 from intake.current import programme
-from intake.references import PATTERN
+from intake.references import ENQUIRY_PATTERN, PATTERN
+from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
 from workflows.people import Role
 
@@ -36,6 +37,18 @@ class TriggerConverter(BaseConverter):
     regex = "|".join(EXPRESSION.triggers)
 
 
+class EnquiryConverter(BaseConverter):
+    """The number of an enquiry."""
+
+    regex = ENQUIRY_PATTERN
+
+
+class EnquiryStepConverter(BaseConverter):
+    """A step that may follow the first of an enquiry; anything else is no page."""
+
+    regex = "|".join(trigger for trigger in ENQUIRY.triggers if trigger != "ask")
+
+
 class TokenConverter(BaseConverter):
     """The token of an applicant's link."""
 
@@ -55,6 +68,7 @@ def install(app: Flask) -> None:
     """Register converters, filters and what every template may use."""
     app.request_class = FormRequest
     app.url_map.converters.update(reference=ReferenceConverter, trigger=TriggerConverter, token=TokenConverter)
+    app.url_map.converters.update(enquiry=EnquiryConverter, enquiry_step=EnquiryStepConverter)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(wording.day, "day")
     app.add_template_filter(wording.moment, "moment")
@@ -88,6 +102,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     roles = current_user.actor.roles
     entries = [(_("What waits"), "screening.home"), (_("Queue"), "screening.queue")]
     entries.append((_("Many at once"), "screening.bulk_home"))
+    entries.append((_("Enquiries"), "enquiries.listed"))
     entries.append((_("Composition"), "secretariat.composition"))
     entries.append((_("Figures"), "secretariat.figures"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:

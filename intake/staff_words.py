@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 
 from intake import composition
 from intake.current import programme
-from intake.models import LetterStatus, Outcome
+from intake.models import Letter, LetterStatus, Outcome
+from intake.notifications.outbox import WAITING
 from intake.programme import INTERNATIONAL, countries, country_name
-from intake.wording import today
+from intake.wording import moment, today
+from workflows import enquiry_words
 from workflows.expression import State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience, Role
@@ -20,6 +22,7 @@ LETTER_TONES = {
     LetterStatus.SENDING: "info",
     LetterStatus.SENT: "success",
     LetterStatus.FAILED: "danger",
+    LetterStatus.BOUNCED: "danger",
     LetterStatus.CANCELLED: "neutral",
     LetterStatus.SUPERSEDED: "neutral",
 }
@@ -87,6 +90,8 @@ def audience_name(audience: str) -> str:
 def letter_kind(kind: str) -> str:
     """The step that a letter tells of, or what else it brings."""
     others = {"link": _("Link to the expression"), "test": _("Test letter"), "digest": _("Daily digest")}
+    if kind in enquiry_words.STEPS and kind not in STEPS:
+        return str(_("Enquiry: %(step)s", step=_(enquiry_words.STEPS[kind].staff)))
     return str(others[kind]) if kind in others else step_name(kind) if kind in STEPS else kind
 
 
@@ -108,6 +113,27 @@ def letter_status(status: str) -> str:
 def letter_tone(status: str) -> str:
     """The tone of a letter's tag."""
     return LETTER_TONES[LetterStatus(status)]
+
+
+def is_kept_back(letter: Letter) -> bool:
+    """Somebody holds it until they release it."""
+    return letter.kept_back and letter.status in WAITING
+
+
+def fate(letter: Letter) -> str:
+    """What became of a letter, or what it waits for."""
+    if is_kept_back(letter):
+        return str(_("Kept back"))
+    if letter.status is LetterStatus.HELD:
+        return str(_("Held until %(moment)s", moment=moment(letter.due_at)))
+    if letter.status is LetterStatus.SENT and letter.sent_at:
+        return str(_("Sent %(moment)s", moment=moment(letter.sent_at)))
+    return letter_status(letter.status)
+
+
+def fate_tone(letter: Letter) -> str:
+    """The tone of the tag with its fate."""
+    return "warning" if is_kept_back(letter) else letter_tone(letter.status)
 
 
 def outcome_name(outcome: str) -> str:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from intake import asking
 from intake.current import call_row
 from intake.extensions import db
-from intake.models import Expression, Mode, Outcome, Verdict
+from intake.models import Enquiry, Expression, Mode, Outcome, Verdict
 from intake.organisations import organisation_key
 from intake.references import new_reference
 from workflows.expression import JUDGED, PLACED, State
@@ -16,6 +17,7 @@ NUMBERS = count(1)
 CRITERIA = ("commitment", "pledge", "participation", "engagement")
 APPLICANT = Actor("Programme officer", frozenset({Role.APPLICANT}))
 SCREENER = Actor("The screener", frozenset({Role.SCREENER}))
+ENQUIRER = asking.enquirer("Programme officer")
 SECRETARIAT = Actor("The secretariat", frozenset({Role.SECRETARIAT}))
 ANSWERS: dict[str, dict[str, Any]] = {
     "commitment": {
@@ -65,6 +67,20 @@ def expression(state: State = State.SUBMITTED, *, met: bool = False, **changes: 
     db.session.add(made)
     db.session.commit()
     return made
+
+
+def enquiry(**changes: Any) -> Enquiry:
+    """An open enquiry with the letters that it wrote; `changes` are what `intake.asking.ask` is told."""
+    number = next(NUMBERS)
+    asked = {
+        "email": f"enquirer{number}@example.org",
+        "name": "Programme officer",
+        "subject": "Partner2Connect Digital Coalition – Information Request",
+        "question": "May an association of operators take part?",
+        "actor": ENQUIRER,
+        **changes,
+    }
+    return asking.ask(**asked)
 
 
 def _demanded(state: State) -> dict[str, Any]:

@@ -70,6 +70,8 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "text_id": "screen.applicant.en",
         "conflict_id": conflict.id,
         "view_id": view.id,
+        "number": making.enquiry().reference,
+        "enquiry_step": "answer",
     }
 
 

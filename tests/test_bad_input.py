@@ -114,7 +114,9 @@ def visit(browser: Browser, account: Callable[[Role], Any], expression: Make) ->
 
 def addresses(app: Flask, method: str, subject: Expression) -> list[tuple[str, str]]:
     """Endpoint and address of every view with this method; every step of staff and of the applicant apart."""
-    values = {name: value for name, value in arguments(subject).items() if name not in {"trigger", "step_id"}}
+    values = {
+        name: value for name, value in arguments(subject).items() if name not in {"trigger", "step_id", "enquiry_step"}
+    }
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
@@ -130,6 +132,8 @@ def choices(arguments: set[str]) -> list[dict[str, str]]:
     """The values of the arguments that stand for several pages."""
     if "trigger" in arguments:
         return [{"trigger": trigger} for trigger in ("screen", "request_information", "undo")]
+    if "enquiry_step" in arguments:
+        return [{"enquiry_step": step} for step in ("answer", "close", "relate", "ask_further", "undo")]
     if "step_id" in arguments:
         return [{"step_id": step} for step in ("organisation", "focus_areas", "pledge", "goals", "no_such_step")]
     return [{}]

@@ -16,9 +16,9 @@ from flask_babel import ngettext
 
 from intake.current import programme
 from intake.models import Enquiry, Expression, Subject
+from intake.notifications.promises import answer_due_on
 from intake.notifications.recipients import Recipient
-from intake.wording import day, kind_name, local_day, mode_name, moment
-from workflows import working_days
+from intake.wording import day, kind_name, mode_name, moment
 from workflows.enquiry import asked_last
 from workflows.people import Audience
 
@@ -175,11 +175,6 @@ def _signature_of_answers(_occasion: Occasion) -> str:
     return str(_("With kind regards,\n%(secretariat)s\n%(programme)s", **names))
 
 
-def _answer_by(occasion: Occasion) -> str:
-    asked_on = local_day(occasion.enquiry.state_since)
-    return day(working_days.after(asked_on, programme().call.answer_working_days))
-
-
 def _asked(occasion: Occasion) -> str:
     """What was asked in this step, or what the step answers."""
     given = occasion.fact("question")
@@ -275,7 +270,8 @@ TABLE = (
                 folder=ENQUIRY, is_long=True),
     Placeholder("asked_on", "when the enquiry came in, with the time", lambda o: moment(o.enquiry.created_at),
                 folder=ENQUIRY),
-    Placeholder("answer_by", "the day by which an answer is promised", _answer_by, kinds=EXPECTED, folder=ENQUIRY),
+    Placeholder("answer_by", "the day by which an answer is promised", lambda o: day(answer_due_on(o.enquiry)),
+                kinds=EXPECTED, folder=ENQUIRY),
     Placeholder("answer_days", "the working days that an answer takes at most",
                 lambda o: str(programme().call.answer_working_days), kinds=EXPECTED, folder=ENQUIRY,
                 is_courtesy=True),

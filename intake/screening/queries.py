@@ -8,8 +8,9 @@ from sqlalchemy.orm import selectinload
 
 from intake.current import call_row
 from intake.extensions import db
-from intake.models import Expression, Letter, LetterStatus, Role, SavedView, User, Verdict
+from intake.models import Enquiry, Expression, Letter, LetterStatus, Role, SavedView, User, Verdict
 from intake.wording import today
+from workflows.enquiry import WAITING
 from workflows.expression import EDITABLE, JUDGEABLE, State
 from workflows.people import Role as Capacity
 
@@ -63,7 +64,7 @@ def view_or_404(view_id: int, user: User) -> SavedView:
 
 
 def waiting_for_me(screener: User) -> Mapping[str, int]:
-    """What the first page of staff counts, in one statement for expressions and one for letters."""
+    """What the first page of staff counts, in one statement for expressions and one for the rest."""
     wanted: dict[str, ColumnElement[bool]] = {
         "to_screen": Expression.state.in_(JUDGEABLE),
         "late": and_(Expression.state.in_(JUDGEABLE), Expression.decision_due_on < today()),
@@ -77,4 +78,6 @@ def waiting_for_me(screener: User) -> Mapping[str, int]:
     of_call = select(*columns).where(Expression.call_id == call_row().id, Expression.state != State.DRAFT)
     counts = dict(db.session.execute(of_call).mappings().one())
     failed = select(func.count()).select_from(Letter).where(Letter.status == LetterStatus.FAILED)
-    return {**counts, "failed": db.session.scalar(failed) or 0}
+    waiting = select(func.count()).select_from(Enquiry).where(Enquiry.state.in_(WAITING))
+    others = db.session.execute(select(failed.scalar_subquery(), waiting.scalar_subquery())).one()
+    return {**counts, "failed": others[0], "enquiries": others[1]}

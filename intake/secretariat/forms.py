@@ -48,11 +48,11 @@ class ResendForm(HandlingForm):
 
 
 class TextForm(IntakeForm):
-    """The text of a kind of letter, and an expression to preview it with."""
+    """The text of a kind of letter, and the reference of what it is previewed with."""
 
     version = VersionField()
     text = TextField(_l("Text"), MOST_BYTES, render_kw={"rows": 24})
-    reference = LineField(_l("Reference of an expression to preview with"), 40)
+    reference = LineField(_l("Reference to preview it with"), 40)
 
     @property
     def number(self) -> int:

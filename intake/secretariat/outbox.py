@@ -42,7 +42,7 @@ def outbox() -> ResponseReturnValue:
         counts=counts,
         kept=kept,
         page=page,
-        about=queries.references(page),
+        about=queries.about(page.rows),
         ignored=ignored,
         letter_words=words,
     )
@@ -78,7 +78,7 @@ def _letter_page(shown: Letter, form: forms.HandlingForm, template: str = "lette
         action=action,
         events=handling.events(shown),
         in_front=handling.in_front(shown),
-        about=queries.about(shown),
+        about=queries.about([shown]).get(shown.id),
         twin=message.html_paragraphs(shown.body),
         direction=message.direction(shown.language),
         link=handling.carries_link(shown.body),

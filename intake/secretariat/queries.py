@@ -1,17 +1,19 @@
 """Reads letters and what their texts are previewed with; it changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import abort
+from flask import abort, url_for
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 
 from intake.extensions import db
 from intake.keyset import Cursor, Order, Page
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus
+from intake.models import Enquiry, Expression, HistoryEntry, Letter, LetterStatus, Subject
 from intake.notifications import handling
 from intake.notifications.outbox import WAITING
-from workflows.expression import State
+from intake.notifications.placeholders import Purpose
 from workflows.people import Audience
 
 PAGE = 20
@@ -60,19 +62,43 @@ def letters(wanted: Wanted, cursor: Cursor | None) -> Page[Letter]:
     return NEWEST_FIRST.page(select(Letter).where(*wanted.conditions()), cursor, PAGE)
 
 
-def references(letters: Page[Letter]) -> Mapping[int | None, tuple[str, str]]:
-    """Reference and organisation of the expressions that these letters are about."""
-    return _references({letter.expression_id for letter in letters.rows if letter.expression_id})
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a letter is about: the kind of thing, its name, and the address of its page."""
+
+    kind: str
+    name: str
+    page: str
 
 
-def _references(ids: set[int]) -> Mapping[int | None, tuple[str, str]]:
-    named = select(Expression.id, Expression.reference, Expression.organisation_name)
-    return {id: (reference, name) for id, reference, name in db.session.execute(named.where(Expression.id.in_(ids)))}
+def about(letters: Iterable[Letter]) -> Mapping[int, About]:
+    """By the id of a letter what it is about, in one statement for expressions and one for enquiries."""
+    letters = list(letters)
+    expressions = _expressions({letter.expression_id for letter in letters if letter.expression_id})
+    enquiries = _enquiries({letter.enquiry_id for letter in letters if letter.enquiry_id})
+    found = ((each.id, expressions.get(each.expression_id) or enquiries.get(each.enquiry_id)) for each in letters)
+    return {id: about for id, about in found if about is not None}
 
 
-def about(letter: Letter) -> tuple[str, str] | None:
-    """Reference and organisation of the expression that a letter is about."""
-    return _references({letter.expression_id}).get(letter.expression_id) if letter.expression_id else None
+def _expressions(ids: set[int]) -> Mapping[int | None, About]:
+    named = select(Expression.id, Expression.reference, Expression.organisation_name).where(Expression.id.in_(ids))
+    rows = db.session.execute(named) if ids else ()
+    return {id: about_expression(reference, name) for id, reference, name in rows}
+
+
+def _enquiries(ids: set[int]) -> Mapping[int | None, About]:
+    named = select(Enquiry.id, Enquiry.reference, Enquiry.subject).where(Enquiry.id.in_(ids))
+    return {id: about_enquiry(reference, name) for id, reference, name in (db.session.execute(named) if ids else ())}
+
+
+def about_expression(reference: str, organisation: str) -> About:
+    """What stands for an expression."""
+    return About(str(_("Expression")), organisation or reference, url_for("screening.show", reference=reference))
+
+
+def about_enquiry(number: str, subject: str) -> About:
+    """What stands for an enquiry."""
+    return About(str(_("Enquiry")), subject, url_for("enquiries.show", number=number))
 
 
 def letter_or_404(letter_id: int) -> Letter:
@@ -91,15 +117,20 @@ def locked_letter_or_404(letter_id: int) -> Letter:
     return letter
 
 
-def example(kind: str, reference: str) -> tuple[Expression | None, HistoryEntry | None]:
-    """The expression with a reference, or the newest that has had a step; and its newest entry of that step."""
-    of_kind = select(HistoryEntry).where(HistoryEntry.trigger == kind).order_by(HistoryEntry.id.desc()).limit(1)
-    sent = select(Expression).where(Expression.state != State.DRAFT)
+def example(purpose: Purpose, reference: str) -> tuple[Subject | None, HistoryEntry | None]:
+    """What a text is previewed with: the expression or the enquiry with a reference, and its newest entry of the step.
+
+    Without a reference it is the newest that has had the step, else the newest of all.
+    """
+    kind: Any = Enquiry if purpose.folder == Enquiry.workflow.name else Expression
+    key = getattr(HistoryEntry, kind.key_name)
+    of_kind = select(HistoryEntry).where(HistoryEntry.trigger == purpose.kind, key.is_not(None))
+    newest = of_kind.order_by(HistoryEntry.id.desc()).limit(1)
+    sent = select(kind).where(kind.state != kind.workflow.initial)
     if reference:
-        named = db.session.scalar(sent.where(Expression.reference == reference))
-        entry = db.session.scalar(of_kind.where(HistoryEntry.expression_id == named.id)) if named else None
-        return named, entry
-    entry = db.session.scalar(of_kind)
+        named = db.session.scalar(sent.where(kind.reference == reference))
+        return named, db.session.scalar(newest.where(key == named.id)) if named else None
+    entry = db.session.scalar(newest)
     if entry is not None:
-        return db.session.get(Expression, entry.expression_id), entry
-    return db.session.scalar(sent.order_by(Expression.id.desc()).limit(1)), None
+        return db.session.get(kind, getattr(entry, kind.key_name)), entry
+    return db.session.scalar(sent.order_by(kind.id.desc()).limit(1)), None

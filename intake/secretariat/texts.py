@@ -1,4 +1,4 @@
-"""Views of the texts of letters: how each stands, its words, its versions, and how it reads about a real expression."""
+"""Views of the texts of letters: how each stands, its words, its versions, and how it reads about something real."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from intake.access import staff, staff_actor
 from intake.extensions import db
-from intake.models import Expression
+from intake.models import Enquiry, Subject
 from intake.notifications import compose, message, texts
 from intake.notifications.compose import LetterError, Text
 from intake.notifications.placeholders import Occasion, Purpose, known_for
@@ -17,6 +17,7 @@ from intake.notifications.recipients import Recipient, recipients
 from intake.notifications.texts import Standing
 from intake.secretariat import forms, queries, words
 from intake.secretariat.blueprint import bp, say_why
+from intake.secretariat.queries import About, about_enquiry, about_expression
 from intake.staff_words import readable
 from workflows.people import Role
 from workflows.workflow import Refused
@@ -24,9 +25,9 @@ from workflows.workflow import Refused
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How a text reads about an expression, or why it cannot be shown; `had_step`: what the step brings is real."""
+    """How a text reads about something real, or why it cannot be shown; `had_step`: what the step brings is real."""
 
-    about: Expression | None = None
+    about: About | None = None
     text: Text | None = None
     recipient: str = ""
     had_step: bool = False
@@ -132,19 +133,31 @@ def _placeholders(purpose: Purpose) -> Iterator[tuple[str, str, bool]]:
 
 
 def _preview(standing: Standing, text: str, reference: str) -> Preview:
-    """How a text reads about the expression asked for, or about the newest that has had the step."""
-    about, entry = queries.example(standing.purpose.kind, reference)
+    """How a text reads about what was asked for, or about the newest that has had the step."""
+    about, entry = queries.example(standing.purpose, reference)
     if about is None:
-        unknown = (
-            _("No expression has this reference.") if reference else _("There is no expression to show it with yet.")
-        )
-        return Preview(problems=(str(unknown),))
+        return Preview(problems=(_nothing_there(standing.purpose, reference),))
     audience = standing.purpose.audience
     reader = next(iter(recipients(audience, about)), Recipient(""))
     facts, before = (entry.facts, entry.before) if entry else ({}, {})
     occasion = Occasion(reader, facts, about, before)
+    page = _page_of(about)
     try:
         made = compose.rendered(text, standing.purpose, occasion, language=standing.language)
     except LetterError as error:
-        return Preview(about, problems=(str(error),), had_step=entry is not None)
-    return Preview(about, made, reader.address, entry is not None)
+        return Preview(page, problems=(str(error),), had_step=entry is not None)
+    return Preview(page, made, reader.address, entry is not None)
+
+
+def _page_of(subject: Subject) -> About:
+    if isinstance(subject, Enquiry):
+        return about_enquiry(subject.reference, subject.subject)
+    return about_expression(subject.reference, subject.organisation_name)
+
+
+def _nothing_there(purpose: Purpose, reference: str) -> str:
+    if purpose.folder == Enquiry.workflow.name:
+        return str(_("No enquiry has this number.") if reference else _("There is no enquiry to show it with yet."))
+    return str(
+        _("No expression has this reference.") if reference else _("There is no expression to show it with yet.")
+    )

@@ -6,34 +6,20 @@ from flask_babel import gettext as _
 
 from intake.current import programme
 from intake.errors import reason_text
-from intake.models import Letter, LetterAction, LetterEvent, LetterStatus
+from intake.models import Letter, LetterAction, LetterEvent
 from intake.notifications.outbox import WAITING
 from intake.notifications.texts import Standing
-from intake.staff_words import audience_name, letter_kind, letter_status, letter_tone
+from intake.staff_words import audience_name, fate, fate_tone, is_kept_back, letter_kind, letter_status
 from intake.wording import day, moment
 from workflows.people import Audience
 from workflows.workflow import Reason
 
-
-def fate(letter: Letter) -> str:
-    """What became of a letter, or what it waits for."""
-    if letter.kept_back and letter.status in WAITING:
-        return str(_("Kept back"))
-    if letter.status is LetterStatus.HELD:
-        return str(_("Held until %(moment)s", moment=moment(letter.due_at)))
-    if letter.status is LetterStatus.SENT and letter.sent_at:
-        return str(_("Sent %(moment)s", moment=moment(letter.sent_at)))
-    return letter_status(letter.status)
+__all__ = ["audiences", "done", "fate", "fate_tone", "headers", "sentence", "short_fate", "state"]
 
 
 def short_fate(letter: Letter) -> str:
     """The same in as few words as a list has room for."""
-    return str(_("Kept back")) if letter.kept_back and letter.status in WAITING else letter_status(letter.status)
-
-
-def fate_tone(letter: Letter) -> str:
-    """The tone of the tag with its fate."""
-    return "warning" if letter.kept_back and letter.status in WAITING else letter_tone(letter.status)
+    return fate(letter) if is_kept_back(letter) else letter_status(letter.status)
 
 
 def headers(letter: Letter) -> list[tuple[str, str, None, None]]:

@@ -144,7 +144,7 @@ def test_a_preview_without_the_step_says_what_is_missing(browser: FlaskClient, e
 
     page = browser.get(f"{PAGE}?reference={never.reference}").text
 
-    assert "This expression has not had the step" in page
+    assert "It has not had the step" in page
     assert "No expression has this reference." in browser.get(f"{PAGE}?reference=P2C-0000-0000").text
 
 
