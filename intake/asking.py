@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from intake.advance import advance
 from intake.extensions import db
-from intake.models import Enquiry, HistoryEntry
+from intake.models import Enquiry, HistoryEntry, ReceivedMessage
 from intake.notifications.message import clean
 from intake.references import new_enquiry_reference
 from workflows.enquiry import WAITING, State
@@ -27,11 +27,19 @@ def by_reference(reference: str) -> Enquiry | None:
 
 
 def ask(
-    *, email: str, name: str, subject: str, question: str, language: str = "en", silent: bool = False, actor: Actor
+    *,
+    email: str,
+    name: str,
+    subject: str,
+    question: str,
+    language: str = "en",
+    silent: bool = False,
+    mail: ReceivedMessage | None = None,
+    actor: Actor,
 ) -> Enquiry:
     """Open an enquiry and write its letters, in one transaction with whatever the session held before.
 
-    `silent`: no letter acknowledges it. What is too long of a name or a subject is cut; an empty question, or one of
+    `silent`: no letter acknowledges it. `mail` is the message that asks, which then points at the enquiry. What is too long of a name or a subject is cut; an empty question, or one of
     more than `workflows.enquiry_guards.LONGEST` characters, raises `Refused`, and then nothing is stored.
     """
     words = _words(question)
@@ -47,6 +55,8 @@ def ask(
     )
     db.session.add(enquiry)
     db.session.flush()
+    if mail is not None:
+        mail.enquiry_id = enquiry.id
     advance(enquiry, "ask", actor=actor, version=enquiry.version, question=words)
     return enquiry
 
