@@ -1,17 +1,25 @@
 """Celery's workers and beat, real ones, on PostgreSQL with Redis and with RabbitMQ: every letter leaves, and once."""
 
+import importlib
+import json
+import os
+import re
 import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from flask_migrate import upgrade
+from kombu import Connection
 from sqlalchemy import text
 
 from intake import create_app
@@ -24,6 +32,7 @@ from intake.programme import demonstration_text
 from tests import making
 from tests.brokers import BROKERS, PATIENCE_SECONDS, REDIS, eventually, queue_at
 from tests.environment import fresh_postgres
+from tests.notifications.conftest import leases_end
 from tests.smtp import SmtpSink
 from tests.test_serving import command, environment
 from workflows.expression import State
@@ -165,3 +174,97 @@ def test_two_workers_deliver_each_of_many_letters_once(scaled: Scaled) -> None:
         assert scaled.all_left(), scaled.log
 
     assert (len(scaled.smtp.messages), set(scaled.copies().values())) == (MANY, {1})
+
+
+@only_redis
+def test_a_worker_killed_in_mid_batch_costs_no_letter(scaled: Scaled) -> None:
+    scaled.write(40)
+    with scaled.run("worker", "--processes", "1") as victim:
+        taken = count(1)
+
+        def kill() -> None:
+            if next(taken) == 10:
+                os.killpg(victim.pid, signal.SIGKILL)
+
+        scaled.smtp.on_letter = kill
+        outbox.nudge()
+        assert eventually(lambda: victim.poll() is not None), scaled.log
+    held = scaled.waiting()
+    leases_end()
+    with scaled.run("worker", "--processes", "1"):
+        outbox.nudge()
+        assert scaled.all_left(), scaled.log
+
+    assert held > 0
+    assert (len(scaled.copies()), max(scaled.copies().values()) <= 2) == (40, True)
+    assert len(scaled.smtp.messages) <= 41
+
+
+@only_redis
+def test_a_sweep_ends_in_time_and_lets_another_go_on(scaled: Scaled, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in scaled.settings.items():
+        monkeypatch.setenv(name, value)
+    scale = importlib.import_module("intake.scale")
+    monkeypatch.setattr(scale, "MOST_SECONDS", 0.5)
+    slow = scale.Sweep("slow", 60, lambda stop: stop.wait(PATIENCE_SECONDS))
+    monkeypatch.setattr(scale, "create_app", lambda: scaled.app)
+    scale._application.cache_clear()
+
+    scale._task(slow)()
+
+    with redis.Redis.from_url(REDIS) as client:
+        queue = scaled.settings["INTAKE_CELERY_QUEUE"]
+        assert eventually(lambda: client.llen(f"{queue}:{queue}") == 1)
+    assert {each.name for each in scale.SWEEPS} == set(scale.celery.conf.beat_schedule) <= set(scale.celery.tasks)
+    scale._application.cache_clear()
+    sys.modules.pop("intake.scale")
+
+
+def test_a_message_carries_no_data(scaled: Scaled) -> None:
+    draft = making.expression(State.DRAFT)
+    advance(draft, "submit", actor=making.APPLICANT, version=draft.version)
+    queue = scaled.settings["INTAKE_CELERY_QUEUE"]
+
+    with Connection(scaled.settings["INTAKE_CELERY_BROKER_URL"], transport_options=_own_names(scaled)) as connection:
+        waiting = connection.SimpleQueue(queue)
+        message = waiting.get(timeout=10)
+        message.ack()
+        waiting.close()
+
+    assert message.payload[:2] == [[], {}]
+    assert message.headers["task"] == "intake.deliver"
+    assert not re.search("@example|P2C-|Ministry", json.dumps(message.headers))
+
+
+def _own_names(scaled: Scaled) -> dict[str, str]:
+    is_redis = scaled.settings["INTAKE_CELERY_BROKER_URL"] == REDIS
+    return {"global_keyprefix": f"{scaled.settings['INTAKE_CELERY_QUEUE']}:"} if is_redis else {}
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_without_a_broker_a_worker_is_refused_with_a_sentence(name: str, tmp_path: Path) -> None:
+    settings = {"INTAKE_SECRET_KEY": SECRET, "INTAKE_DATABASE_URL": f"sqlite:///{tmp_path / 'intake.sqlite3'}"}
+
+    done = subprocess.run(
+        command(name), cwd=tmp_path, env=environment(**settings), capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.returncode, "INTAKE_CELERY_BROKER_URL is not set." in done.stderr, "Traceback" in done.stderr) == (
+        2,
+        True,
+        False,
+    )
+
+
+def test_a_process_without_a_broker_loads_neither_celery_nor_its_drivers(tmp_path: Path) -> None:
+    settings = {"INTAKE_SECRET_KEY": SECRET, "INTAKE_DATABASE_URL": f"sqlite:///{tmp_path / 'intake.sqlite3'}"}
+    program = (
+        "import sys; from intake import create_app, web; create_app().test_client().get('/healthz');"
+        "print({'kombu', 'amqp', 'redis', 'celery.app.base', 'imap_tools'} & set(sys.modules))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(**settings), capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("set()", "")
