@@ -1,8 +1,10 @@
 """The extensions, created bare; `create_app` binds them."""
 
+from typing import Any
+
 from email_validator import EmailNotValidError, validate_email
 from flask import request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
@@ -14,10 +16,23 @@ from flask_wtf import CSRFProtect
 
 from intake.models import Base, Role, User
 
+
+class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """Flask-Babel's own, but it finds a language by its locale and spells no name of it for every word of a page."""
+
+    def get_translations(self) -> Any:
+        """The words of the language of this page or letter."""
+        locale = get_locale()
+        if locale not in self.cache:
+            self.cache[locale] = super().get_translations()
+        return self.cache[locale]
+
+
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()
 babel = Babel()
+babel.domain_instance = _Words()
 csrf = CSRFProtect()
 talisman = Talisman()
 accounts = SQLAlchemySessionUserDatastore(db.session, User, Role)

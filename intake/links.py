@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from flask import session
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from intake.current import programme
 from intake.extensions import db
@@ -14,6 +14,20 @@ from intake.models import AccessLink, Expression, now
 TOKEN_BYTES = 32
 MOST_LINKS = 20
 """How many links one browser remembers; the oldest goes first."""
+
+
+OPENED = (
+    select(Expression)
+    .join(AccessLink, AccessLink.expression_id == Expression.id)
+    .where(
+        Expression.reference == bindparam("reference"),
+        AccessLink.id.in_(bindparam("held", expanding=True)),
+        AccessLink.revoked_at.is_(None),
+        AccessLink.expires_at > bindparam("now"),
+    )
+    .limit(1)
+)
+"""Written once: every page of an applicant asks it, and to write it costs as much as to ask it."""
 
 
 def _hash(token: str) -> str:
@@ -58,9 +72,7 @@ def opened(reference: str) -> Expression | None:
     held = session.get("links", [])
     if not held:
         return None
-    through = select(Expression).join(AccessLink, AccessLink.expression_id == Expression.id)
-    mine = through.where(Expression.reference == reference, AccessLink.id.in_(held), *_live())
-    return db.session.scalars(mine.limit(1)).first()
+    return db.session.scalars(OPENED, {"reference": reference, "held": held, "now": now()}).first()
 
 
 def mine() -> list[Expression]:

@@ -1,8 +1,10 @@
 """Puts dates, times and names into words, with the zone written out; used by pages and letters alike."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
-from flask_babel import format_date, gettext
+from babel import Locale, dates
+from flask_babel import get_locale, gettext
 
 from intake.current import programme
 from intake.models import now
@@ -22,9 +24,13 @@ def day(value: date | datetime | None) -> str:
     """A date as a reader expects it, "24 November 2026"; a time is taken in the zone of the call."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        value = local_day(value)
-    return str(format_date(value, "d MMMM y"))
+    return _day_in(get_locale(), local_day(value) if isinstance(value, datetime) else value)
+
+
+@lru_cache(maxsize=2_000)
+def _day_in(locale: Locale | None, value: date) -> str:
+    """Kept, since a list names the same days over and over."""
+    return str(dates.format_date(value, "d MMMM y", locale=locale or "en"))
 
 
 def moment(value: datetime | None) -> str:

@@ -15,5 +15,10 @@ def after(day: date, working_days: int) -> date:
 
 def between(first: date, last: date) -> int:
     """How many working days have passed since `first`, up to and including `last`; 0 when `last` is not later."""
-    days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
-    return sum(day.weekday() < SATURDAY for day in days)
+    return max(0, _until(last) - _until(first))
+
+
+def _until(day: date) -> int:
+    """How many working days there have been since the first Monday of the calendar, `day` included."""
+    weeks, weekday = divmod(day.toordinal() - 1, 7)
+    return weeks * SATURDAY + min(weekday + 1, SATURDAY)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from intake.applicants import moves
 from intake.current import programme
@@ -45,6 +45,18 @@ FATES = {
 }
 """What became of a letter; one that is held, cancelled or superseded is not shown."""
 TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger"}
+
+HISTORY = (
+    select(HistoryEntry.id, HistoryEntry.trigger, HistoryEntry.source, HistoryEntry.at, HistoryEntry.facts)
+    .where(HistoryEntry.expression_id == bindparam("key"))
+    .order_by(HistoryEntry.number)
+)
+LETTERS = (
+    select(Letter.step_id, Letter.status, Letter.subject, Letter.recipient, Letter.created_at, Letter.sent_at)
+    .where(Letter.expression_id == bindparam("key"), Letter.audience == Audience.APPLICANT)
+    .order_by(Letter.id.desc())
+)
+"""Both are written once, with the columns that the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +125,17 @@ def of(expression: Expression) -> Status:
     )
 
 
-def _history(expression: Expression) -> Sequence[HistoryEntry]:
-    entries = select(HistoryEntry).where(HistoryEntry.expression_id == expression.id)
-    return db.session.scalars(entries.order_by(HistoryEntry.number)).all()
+def _history(expression: Expression) -> Sequence[Any]:
+    return db.session.execute(HISTORY, {"key": expression.id}).all()
 
 
 def _letters(expression: Expression) -> Sequence[Any]:
-    mine = select(
-        Letter.step_id, Letter.status, Letter.subject, Letter.recipient, Letter.created_at, Letter.sent_at
-    ).where(Letter.expression_id == expression.id, Letter.audience == Audience.APPLICANT)
-    return db.session.execute(mine.order_by(Letter.id.desc())).all()
+    return db.session.execute(LETTERS, {"key": expression.id}).all()
 
 
-def _lasting(history: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+def _lasting(history: Sequence[Any]) -> list[Any]:
     """The history without the steps that were undone; the undoing itself stays."""
-    found: list[HistoryEntry] = []
+    found: list[Any] = []
     for entry in history:
         if entry.trigger == UNDO and found:
             found.pop()
@@ -135,7 +143,7 @@ def _lasting(history: Sequence[HistoryEntry]) -> list[HistoryEntry]:
     return found
 
 
-def _events(history: Sequence[HistoryEntry], held: set[int | None]) -> list[Event]:
+def _events(history: Sequence[Any], held: set[int | None]) -> list[Event]:
     """Newest first. What a held letter will say is not said before it leaves."""
     return [
         Event(
@@ -148,14 +156,14 @@ def _events(history: Sequence[HistoryEntry], held: set[int | None]) -> list[Even
     ]
 
 
-def _told(entry: HistoryEntry) -> str:
+def _told(entry: Any) -> str:
     questions = [str(point.get("question", "")) for point in entry.facts.get("points") or []]
     facts = {name: entry.facts.get(name) for name in TOLD.get(entry.trigger, ())}
     told = [f"{INTRODUCTIONS[name]} {words}" for name, words in facts.items() if words]
     return "\n".join((*(question for question in questions if question), *told))
 
 
-def _progress(expression: Expression, history: Sequence[HistoryEntry]) -> list[tuple[str, str, str | None]]:
+def _progress(expression: Expression, history: Sequence[Any]) -> list[tuple[str, str, str | None]]:
     """The main line with what is done, now and next; an expression that left it shows how far it came."""
     here = BESIDE.get(expression.state, expression.state)
     if here in MAIN_LINE:
@@ -172,7 +180,7 @@ def _progress(expression: Expression, history: Sequence[HistoryEntry]) -> list[t
     ]
 
 
-def _furthest(history: Sequence[HistoryEntry]) -> int:
+def _furthest(history: Sequence[Any]) -> int:
     """The place on the main line from which the expression left; -1 when the history does not tell."""
     source = State(history[-1].source) if history else State.DRAFT
     source = BESIDE.get(source, source)
