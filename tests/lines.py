@@ -1,9 +1,9 @@
-"""Reads tests/expression.txt, the process in plain lines."""
+"""Reads tests/expression.txt and tests/enquiry.txt, the processes in plain lines."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-FILE = Path(__file__).parent / "expression.txt"
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,15 @@ class Line:
     tells: tuple[str, ...]
 
 
-def text() -> list[str]:
-    """The lines without the comment."""
-    return [line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+def text(process: str = "expression") -> list[str]:
+    """The lines of a process without the comment."""
+    written = (FOLDER / f"{process}.txt").read_text(encoding="utf-8")
+    return [line for line in written.splitlines() if not line.startswith("#")]
 
 
-def lines() -> list[Line]:
+def lines(process: str = "expression") -> list[Line]:
     """The lines, read."""
-    return [_line([part.strip() for part in line.split("|")]) for line in text()]
+    return [_line([part.strip() for part in line.split("|")]) for line in text(process)]
 
 
 def _line(parts: list[str]) -> Line:
