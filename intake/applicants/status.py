@@ -42,9 +42,10 @@ FATES = {
     LetterStatus.SENDING: _l("On its way"),
     LetterStatus.SENT: _l("Sent"),
     LetterStatus.FAILED: _l("Could not be delivered"),
+    LetterStatus.BOUNCED: _l("Could not be delivered"),
 }
 """What became of a letter; one that is held, cancelled or superseded is not shown."""
-TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger"}
+TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger", LetterStatus.BOUNCED: "danger"}
 
 HISTORY = (
     select(HistoryEntry.id, HistoryEntry.trigger, HistoryEntry.source, HistoryEntry.at, HistoryEntry.facts)

@@ -175,6 +175,7 @@ def test_the_fate_of_letters_is_told_in_plain_words(expression: Make) -> None:
         "sending": ["On its way"],
         "sent": ["Sent"],
         "failed": ["Could not be delivered"],
+        "bounced": ["Could not be delivered"],
         "cancelled": [],
         "superseded": [],
     }
