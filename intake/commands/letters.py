@@ -1,19 +1,26 @@
-"""Commands for the outbox and its delivery."""
+"""Commands for the outbox and its delivery, and for mail that comes in."""
 
 import signal
+import sys
 import threading
 
 import click
+from flask import current_app
 
-from intake.commands.context import Failed, need_migrations, with_app
+from intake.commands.context import Failed, application, need_migrations, with_app
 from intake.extensions import db
+from intake.inbound import polling, sources
+from intake.inbound.receiving import receive
 from intake.notifications import deliver, outbox
 from intake.notifications.compose import Text
+
+TRY_AGAIN = 75
+"""What mail servers understand as: not now (EX_TEMPFAIL)."""
 
 
 @click.group("mail")
 def letters() -> None:
-    """The outbox and its delivery."""
+    """The outbox and its delivery, and mail that comes in."""
 
 
 @letters.command("deliver")
@@ -62,6 +69,45 @@ def mail_test(address: str) -> None:
     click.echo(f"{done.sent} sent, {done.failed} failed, {done.waiting} to be tried again.")
     if not done.sent:
         raise Failed("The test letter did not leave; the outbox page shows the server's words.")
+
+
+@letters.command("receive")
+def mail_receive() -> None:
+    """Take in the message that is piped in. Exit with 75 when that is not possible now, so that the server retries."""
+    try:
+        content, size = sources.from_stream(sys.stdin.buffer)
+        with application().app_context():
+            try:
+                receive(content, source="pipe", size=size)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+    except Exception as error:  # whatever it is, a mail server that hears anything else would send the mail back
+        click.echo(f"The message was not taken in and has to be given again: {_without_words(error)}", err=True)
+        raise click.exceptions.Exit(TRY_AGAIN) from error
+
+
+def _without_words(error: Exception) -> str:
+    """What went wrong; errors of the database would repeat the message."""
+    return error.message if isinstance(error, click.ClickException) else type(error).__name__
+
+
+@letters.command("fetch")
+@click.option("--watch", is_flag=True, help="Go on until interrupted.")
+@with_app
+def mail_fetch(*, watch: bool) -> None:
+    """Take in what waits at INTAKE_INBOX. Without --watch: once, and exit with 1 when it cannot be reached."""
+    if not current_app.config["INBOX"]:
+        raise Failed("INTAKE_INBOX is not set, so there is nowhere to fetch mail from.")
+    if watch:
+        need_migrations()
+        polling.watch(until_told_to_stop())
+        return
+    try:
+        taken = polling.fetch()
+    except polling.Away as error:
+        raise Failed(str(error)) from error
+    click.echo(f"{taken.messages} taken in.")
 
 
 COMMANDS = (letters,)

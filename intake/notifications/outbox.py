@@ -108,10 +108,15 @@ def supersede(subject: Subject, *, by: int) -> None:
     db.session.execute(on_their_way.values(superseded_by_id=by))
 
 
-def enqueue_link(expression: Expression, recipient: Recipient) -> None:
+def enqueue_link(expression: Expression, recipient: Recipient, *, kind: str = "link") -> None:
     """Write the letter that brings an applicant a new link; it belongs to no step."""
-    text = letter("link", Audience.APPLICANT, recipient, facts={}, about=expression)
-    db.session.add(_row(text, kind="link", audience=Audience.APPLICANT, recipient=recipient, about=expression))
+    text = letter(kind, Audience.APPLICANT, recipient, facts={}, about=expression)
+    db.session.add(_row(text, kind=kind, audience=Audience.APPLICANT, recipient=recipient, about=expression))
+
+
+def enqueue_word(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> None:
+    """Write a letter that tells staff of something that is no step."""
+    db.session.add(_row(text, kind=kind, audience=audience, recipient=recipient, about=about))
 
 
 def enqueue_test(address: str, text: Text) -> None:

@@ -1,0 +1,61 @@
+"""Fetches the mail that waits at the inbox, once or again and again; what each mail is for is decided elsewhere."""
+
+import logging
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import current_app
+
+from intake import rounds
+from intake.extensions import db
+from intake.inbound import sources
+from intake.inbound.receiving import receive
+from intake.inbound.sources import Away
+
+__all__ = ["Away", "Taken", "fetch", "watch"]
+EVERY_SECONDS = 60
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many messages were taken in, those that had been before among them."""
+
+    messages: int = 0
+
+
+def fetch(stop: threading.Event | None = None) -> Taken:
+    """Take in what waits; each message in a transaction of its own, marked as taken after its commit.
+
+    Nothing where no inbox is set. Ends early when `stop` is set. Raises `Away`, or that the database does not answer;
+    what is not marked then waits for the next time. Needs an app context.
+    """
+    settings = current_app.config
+    if not settings["INBOX"]:
+        return Taken()
+    messages, source = 0, urlsplit(settings["INBOX"]).scheme
+    with closing(sources.waiting(settings)) as waiting:
+        for each in waiting:
+            receive(each.content, source=source, size=each.size)
+            db.session.rollback()
+            with sources.reaching():
+                each.taken()
+            messages += 1
+            if stop is not None and stop.is_set():
+                break
+    return Taken(messages)
+
+
+def watch(stop: threading.Event) -> None:
+    """Fetch every minute until `stop` is set; needs an app context."""
+    rounds.repeat(lambda: _fetch_or_say(stop), "mail that comes in", every=EVERY_SECONDS, stop=stop)
+
+
+def _fetch_or_say(stop: threading.Event) -> None:
+    try:
+        fetch(stop)
+    except Away as error:
+        log.warning("%s", error)
