@@ -66,7 +66,8 @@ def _host(text: str) -> str:
     raise ValueError("expected the name or number of a host, without a scheme and without a port")
 
 
-def _database(text: str) -> str:
+def database_url(text: str) -> str:
+    """The address of a database as SQLAlchemy takes it. Raises `ValueError` with what is expected."""
     if text.startswith("postgresql://"):
         return text.replace("postgresql://", "postgresql+psycopg://", 1)
     if text.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -135,7 +136,7 @@ class Setting:
 
 SETTINGS = (
     Setting("SECRET_KEY", None, "Signs sessions and forms; keep it secret and stable.", _secret),
-    Setting("DATABASE_URL", None, "The database: sqlite:///FILE or postgresql://USER@HOST/NAME.", _database),
+    Setting("DATABASE_URL", None, "The database: sqlite:///FILE or postgresql://USER@HOST/NAME.", database_url),
     Setting("BASE_URL", "http://127.0.0.1:8000", "The site's address as it stands in letters.", _web_address),
     Setting("PROGRAMME", "", "The programme file (TOML); empty: Partner2Connect as shipped.", str),
     Setting("MAIL_SERVER", "127.0.0.1", "The SMTP server that takes our letters.", _host),
@@ -207,7 +208,7 @@ def _nearest(name: str, known: set[str]) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
-def _engine_options(url: str) -> dict[str, Any]:
+def engine_options(url: str) -> dict[str, Any]:
     """How the database is opened; `hide_parameters` keeps what people wrote out of the words of its errors."""
     if url.startswith("sqlite"):
         return {"hide_parameters": True}
@@ -221,7 +222,7 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **settings,
         "SQLALCHEMY_DATABASE_URI": settings["DATABASE_URL"],
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings["DATABASE_URL"]),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings["DATABASE_URL"]),
         "MAX_CONTENT_LENGTH": 1_000_000,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "MAX_FORM_PARTS": 1_000,

@@ -1,5 +1,6 @@
 """What commands share: the application of this process's settings, and how a command says that something failed."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -23,10 +24,13 @@ class Failed(click.ClickException):
     exit_code = 1
 
 
-def application() -> Flask:
-    """The application of this process's settings. Raises `click.UsageError` with a sentence when one is wrong."""
+def application(**chosen: str) -> Flask:
+    """The application of this process's settings, with those of `chosen` in their place.
+
+    Raises `click.UsageError` with a sentence when one is wrong.
+    """
     try:
-        app = create_app()
+        app = create_app({**os.environ, **chosen})
     except (SettingError, ProgrammeError) as error:
         raise click.UsageError(str(error)) from error
     logs.configure(app.config["LOG_FORMAT"])
