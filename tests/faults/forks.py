@@ -9,13 +9,18 @@ import ctypes
 import gc
 import json
 import os
+import runpy
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import psutil
+
+import intake
 from intake import cli, serving
-from intake.notifications import embedded
+from intake.extensions import db
+from intake.threads import running
 from tests.faults import preparing, sink, verdict
 from tests.faults.preparing import application
 
@@ -26,14 +31,22 @@ DIES_WITH_ITS_PARENT = 1
 def serve(port: int) -> None:
     """The site as `intake serve` has it, without making anything first."""
     app = application()
-    if app.config["MAIL_EMBEDDED"]:
-        embedded.start(app)
-    serving._serve(app, port, print)
+    with running(app):
+        serving._serve(app, port, print)
 
 
 def command(*words: str) -> None:
-    """A command of the product."""
+    """A command of the product; one that becomes another program does so without reading everything again."""
+    os.execv = _become  # type: ignore[assignment]
     cli.main(list(words), standalone_mode=False)
+
+
+def _become(path: str, words: list[str]) -> None:
+    intake.create_app = application
+    db.session.remove()
+    db.engine.dispose()
+    sys.argv = words[2:]
+    runpy.run_module(words[2], run_name="__main__", alter_sys=True)
 
 
 WORK: dict[str, Callable[..., Any]] = {
@@ -55,6 +68,7 @@ def start(work: str, arguments: list[Any], log: str) -> int:
         return child
     status = 1
     try:
+        os.setsid()
         ctypes.CDLL(None).prctl(DIES_WITH_ITS_PARENT, signal.SIGKILL)
         written = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -83,12 +97,23 @@ def wait(child: int) -> int:
 
 
 def end(child: int, number: int) -> int:
-    """Send a signal and wait; a process that has ended already gives its own status."""
-    os.kill(child, number)
+    """Send a signal and wait; SIGKILL takes what the process has started along, as the end of a container does."""
+    if number == signal.SIGKILL:
+        os.killpg(child, number)
+    else:
+        os.kill(child, number)
     return wait(child)
 
 
-ORDERS: dict[str, Callable[..., int]] = {"start": start, "wait": wait, "end": end}
+def orphan(child: int, chance: float) -> int:
+    """Kill one of the processes that a process has started, and leave the rest to it; how many were killed."""
+    found = psutil.Process(child).children()
+    if found:
+        found[int(chance * len(found))].kill()
+    return min(len(found), 1)
+
+
+ORDERS: dict[str, Callable[..., int]] = {"start": start, "wait": wait, "end": end, "orphan": orphan}
 
 
 def main() -> None:

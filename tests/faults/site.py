@@ -19,29 +19,30 @@ from typing import Any
 from intake.models import now
 from intake.programme import demonstration_text
 from tests.faults import verdict
+from tests.faults.sink import taken
 from tests.faults.visitors import Crowd, Ledger
 from tests.test_serving import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 REST_SECONDS = 60
 DAY_MINUTES = 24 * 60
+HALF = 0.5
 PREPARED = 12
 """How many expressions are there from the start, sent and judged."""
 
 
 @dataclass
 class Running:
-    """One process of the site."""
+    """One process of the site with what it has started."""
 
     name: str
     work: str
     arguments: tuple[Any, ...]
+    letters: int
+    """How many letters it may have on their way when it is killed, so that they leave again."""
     number: int = 0
-
-    @property
-    def delivers(self) -> bool:
-        """Whether letters leave through it."""
-        return self.work != "sink"
+    bereft: bool = False
+    """Something that it had started was killed, upon which it may have ended by itself."""
 
 
 class Site:
@@ -61,8 +62,9 @@ class Site:
         }
         self._prefix = prefix
         self.running: dict[str, Running] = {}
-        self.interruptions = 0
-        """How often a delivery was ended in the middle of its work, so that a letter may leave again."""
+        self.kills = 0
+        self.in_doubt = 0
+        """How many letters may have left without anybody noting it, so that they leave again."""
         self._jobs = count(1)
 
     def _programme(self) -> None:
@@ -91,6 +93,7 @@ class Site:
         self._forks.communicate()
 
     def _order(self, *order: Any) -> int:
+        assert self._forks.poll() is None, "the process that forks has ended; it said why above"
         assert self._forks.stdin is not None
         assert self._forks.stdout is not None
         print(json.dumps(order), file=self._forks.stdin, flush=True)
@@ -109,57 +112,79 @@ class Site:
         assert status == 0, said
         return said
 
-    def start(self, name: str, work: str, *arguments: Any) -> None:
+    def start(self, name: str, work: str, *arguments: Any, letters: int = 0) -> None:
         """Start a process that goes on."""
-        process = self.running[name] = Running(name, work, arguments)
+        process = self.running[name] = Running(name, work, arguments, letters)
         process.number = self._order("start", work, arguments, str(self.log(name)))
 
     def web(self, name: str) -> int:
-        """Start a web server and wait until it answers: its port."""
+        """Start a web server that also delivers, and wait until it answers: its port."""
         port = free_port()
-        self.start(name, "serve", port)
+        self.start(name, "serve", port, letters=1)
+        wait_for(port)
+        return port
+
+    def web_at_scale(self, name: str) -> int:
+        """Start a web server of two processes, which leave delivery to workers, and wait until it answers: its port."""
+        port = free_port()
+        self.start(name, "command", "web", "--listen", f"127.0.0.1:{port}", "--processes", "2")
         wait_for(port)
         return port
 
     def delivery(self, name: str) -> None:
         """Start a delivery."""
-        self.start(name, "command", "mail", "deliver", "--watch")
+        self.start(name, "command", "mail", "deliver", "--watch", letters=1)
 
-    def end(self, name: str, number: int = signal.SIGTERM) -> int:
+    def workers(self) -> None:
+        """Start two Celery workers in one, and beat."""
+        self.start("worker", "command", "worker", "--processes", "2", letters=2)
+        self.start("beat", "command", "beat")
+
+    @property
+    def mortal(self) -> list[Running]:
+        """What may be killed: every process but the SMTP server, which counts."""
+        return [process for process in self.running.values() if process.work != "sink"]
+
+    def end(self, process: Running, number: int = signal.SIGTERM) -> int:
         """End a process and wait for it: its exit status."""
-        process = self.running.pop(name)
-        if process.delivers and number == signal.SIGKILL:
-            self.interruptions += 1
+        del self.running[process.name]
         return self._order("end", process.number, number)
 
-    def kill(self, name: str) -> None:
-        """Kill a process in the middle of whatever it does. It must have lived until then."""
-        assert self.end(name, signal.SIGKILL) == -signal.SIGKILL, self.log(name).read_text(encoding="utf-8")
+    def kill(self, process: Running) -> None:
+        """Kill a process in the middle of whatever it does. It must have lived until then, unless it was bereft."""
+        status = self.end(process, signal.SIGKILL)
+        assert process.bereft or status == -signal.SIGKILL, self.log(process.name).read_text(encoding="utf-8")
+        self.kills += 1
+        self.in_doubt += process.letters
 
     def again(self, process: Running) -> None:
         """Start a process that was ended once more, as a supervisor does."""
-        self.start(process.name, process.work, *process.arguments)
+        self.start(process.name, process.work, *process.arguments, letters=process.letters)
 
     def kill_one(self, dice: Random) -> None:
-        """Kill a process that talks to the database, whichever, and start it again."""
-        victim = dice.choice([each for each in self.running.values() if each.delivers])
-        self.kill(victim.name)
+        """Kill a process, or one that it has started, whichever, and see to it that it comes again."""
+        victim = dice.choice(self.mortal)
+        if dice.random() < HALF and self._order("orphan", victim.number, dice.random()):
+            self.kills += 1
+            victim.bereft = True
+            self.in_doubt += min(victim.letters, 1)
+            return
+        self.kill(victim)
         self.again(victim)
 
-    def power_cut(self) -> int:
-        """Kill all of them at once, let the leases end, and start them again; how many were killed."""
-        victims = [each for each in self.running.values() if each.delivers]
+    def power_cut(self) -> None:
+        """Kill all of them at once, let the leases end, and start them again."""
+        victims = self.mortal
         for victim in victims:
-            self.kill(victim.name)
+            self.kill(victim)
         self.run("time_passes", DAY_MINUTES)
         for victim in victims:
             self.again(victim)
-        return len(victims)
 
     def comes_to_rest(self) -> None:
         """Stop everything, let a day pass for all letters, and deliver until nothing is due."""
-        for name in [each.name for each in self.running.values() if each.delivers]:
-            assert self.end(name) == 0, self.log(name).read_text(encoding="utf-8")
+        for process in self.mortal:
+            assert self.end(process) == 0 or process.bereft, self.log(process.name).read_text(encoding="utf-8")
         until = time.monotonic() + REST_SECONDS
         while int(self.run("unsettled")):
             assert time.monotonic() < until, "letters do not come to rest"
@@ -171,9 +196,14 @@ class Site:
         self.comes_to_rest()
         self.run("command", "history", "verify")
         found: list[str] = json.loads(
-            self.run("verdict", ledger.answered, str(self.sink_file), self.interruptions, PREPARED)
+            self.run("verdict", ledger.answered, str(self.sink_file), self.in_doubt, PREPARED)
         )
         return found
+
+    @property
+    def arrived(self) -> int:
+        """How many letters the SMTP server has taken."""
+        return len(taken(self.sink_file))
 
     def crowd(self, ports: Sequence[int], **who: int) -> Crowd:
         """Visitors who decide on what was there from the start, and on what they send themselves."""

@@ -34,7 +34,7 @@ def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, 
         with site.crowd(ports, applicants=3, deciders=2, seed=seed) as crowd:
             for crash in range(CRASHES):
                 crowd.work_until(steps=2)
-                site.interruptions += len(ports) + 1
+                site.in_doubt += len(ports) + 1
                 if crash % 2:
                     server.kill_backend(dice)
                     server.wait()
