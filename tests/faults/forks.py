@@ -55,6 +55,7 @@ WORK: dict[str, Callable[..., Any]] = {
     "sink": sink.run,
     "prepare": preparing.prepare,
     "time_passes": preparing.time_passes,
+    "sqlite": preparing.check_sqlite,
     "references": preparing.references,
     "unsettled": preparing.unsettled,
     "verdict": verdict.write,

@@ -1,5 +1,7 @@
 """What a site has before its first visitor, and how time passes for its letters; run in forks, see `forks`."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from functools import cache
 
@@ -68,3 +70,10 @@ def references() -> None:
     with application().app_context():
         print(*db.session.scalars(select(Expression.reference)))
         db.engine.dispose()
+
+
+def check_sqlite(file: str) -> None:
+    """Print what SQLite finds wrong with a file: “ok” for nothing."""
+    with closing(sqlite3.connect(file)) as connection:
+        for (found,) in connection.execute("PRAGMA integrity_check"):
+            print(found)
