@@ -20,12 +20,18 @@ from intake.models import Base, Role, User
 class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     """Flask-Babel's own, but it finds a language by its locale and spells no name of it for every word of a page."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: tuple[Any, Any] = (None, None)
+
     def get_translations(self) -> Any:
         """The words of the language of this page or letter."""
         locale = get_locale()
-        if locale not in self.cache:
-            self.cache[locale] = super().get_translations()
-        return self.cache[locale]
+        latest, words = self._latest
+        if locale is None or locale is not latest:
+            words = super().get_translations()
+            self._latest = (locale, words)
+        return words
 
 
 db = SQLAlchemy(metadata=Base.metadata)

@@ -70,6 +70,7 @@ def install(app: Flask) -> None:
     app.url_map.converters.update(reference=ReferenceConverter, trigger=TriggerConverter, token=TokenConverter)
     app.url_map.converters.update(enquiry=EnquiryConverter, enquiry_step=EnquiryStepConverter)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_global(asset)
     app.add_template_filter(wording.day, "day")
     app.add_template_filter(wording.moment, "moment")
     app.add_template_filter(wording.mode_name, "mode")
@@ -91,6 +92,17 @@ def _mark(filename: str) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+@cache
+def _address(endpoint: str, **values: str) -> str:
+    """Kept: a page that is about nothing in particular, and a static file, have one address."""
+    return url_for(endpoint, **values)
+
+
+def asset(filename: str) -> str:
+    """The address of a static file, for templates."""
+    return _address("static", filename=filename)
+
+
 def _for_every_page() -> dict[str, Any]:
     return {"programme": programme(), "navigation": _navigation(), "footer_links": _footer_links()}
 
@@ -108,15 +120,15 @@ def _navigation() -> list[tuple[str, str, bool]]:
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
         entries.append((_("Letter texts"), "secretariat.letter_texts"))
-    return [(label, url_for(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
+    return [(label, _address(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
 
 
 def _footer_links() -> list[tuple[str, str]]:
     return [
-        (_("How it works"), url_for("guidance.process")),
-        (_("Ask for a new link"), url_for("applicants.ask_for_link")),
-        (_("Personal data"), url_for("applicants.notice")),
-        (_("Staff sign-in"), url_for("security.login")),
+        (_("How it works"), _address("guidance.process")),
+        (_("Ask for a new link"), _address("applicants.ask_for_link")),
+        (_("Personal data"), _address("applicants.notice")),
+        (_("Staff sign-in"), _address("security.login")),
     ]
 
 
