@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import crowd, desk, door, exports, figures, memory, pages, queue, starting
+from bench import burst, crowd, desk, door, exports, figures, growth, memory, pages, queue, starting
 from bench.place import Place, places
 
 PARTS: Mapping[str, Callable[[Place], list[figures.Figure]]] = {
@@ -13,21 +13,26 @@ PARTS: Mapping[str, Callable[[Place], list[figures.Figure]]] = {
     "start": starting.measure,
     "memory": memory.measure,
     "crowd": crowd.measure,
+    "burst": burst.measure,
     "queue": queue.measure,
     "exports": exports.measure,
+    "growth": growth.measure,
 }
 """Each measures on one kind of database; one that has nothing to say there gives no figure."""
+LONG = {"growth"}
+"""Measured only when named."""
 
 
 def main(names: list[str]) -> None:
-    """Measure the parts named, or all, on SQLite, and on PostgreSQL where one answers."""
+    """Measure the parts named, or all that are not long, on SQLite, and on PostgreSQL where one answers."""
     unknown = set(names) - set(PARTS)
     if unknown:
         sys.exit(f"There is no part {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.")
     with places() as found:
         if len(found) == 1:
             print("PostgreSQL does not answer here; its figures are left out.")
-        figures.report([figure for name in names or PARTS for place in found for figure in PARTS[name](place)])
+        parts = names or [name for name in PARTS if name not in LONG]
+        figures.report([figure for name in parts for place in found for figure in PARTS[name](place)])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ class Browser:
         self.requests = 0
         self.path, self.html = "/", ""
 
+    def move(self, port: int) -> None:
+        """Go on with another server of the same site, with the cookies and the page that is open."""
+        self._connection.close()
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
     def get(self, path: str) -> str:
         """Open a page, following redirects, and give its HTML."""
         return self._send("GET", path, None)

@@ -57,6 +57,15 @@ def _measure(bare: Server, ours: Server, where: str) -> list[figures.Figure]:
 
 def submit(browser: Browser) -> str:
     """Go through the whole form and give the path of the status page."""
+    reference = draft(browser)
+    browser.post(f"{reference}/check", {"consent": "y"})
+    if browser.path != reference:
+        raise RuntimeError(f"The submission ended on {browser.path}: {browser.html[:2000]}")
+    return reference
+
+
+def draft(browser: Browser) -> str:
+    """Fill in the whole form, up to the page on which it is checked, and give the path of the status page."""
     browser.get("/")
     browser.post("/expressions", {})
     reference = browser.path
@@ -68,7 +77,4 @@ def submit(browser: Browser) -> str:
         browser.post(path, {**fields, **named})
     if browser.path != f"{reference}/check":
         browser.get(f"{reference}/check")
-    browser.post(f"{reference}/check", {"consent": "y"})
-    if browser.path != reference:
-        raise RuntimeError(f"The submission ended on {browser.path}: {browser.html[:2000]}")
     return reference
