@@ -65,9 +65,13 @@ def _event(entry: HistoryEntry, *, is_kept: bool) -> dict[str, str]:
         "when": moment(entry.at),
         "iso": entry.at.isoformat(),
         "title": name if is_kept else str(_("%(step)s (taken back)", step=name)),
-        "text": next((entry.facts[fact] for fact in SAID if entry.facts.get(fact)), ""),
+        "text": next((entry.facts[fact] for fact in SAID if entry.facts.get(fact)), _without_words(entry)),
         "who": f"{entry.actor_name or _('erased')}, {role_name(entry.role)}",
     }
+
+
+def _without_words(entry: HistoryEntry) -> str:
+    return str(_("It is about no expression any more.")) if entry.trigger == "relate" else ""
 
 
 def letters(written: Iterable[Letter]) -> list[dict[str, str]]:
