@@ -1,9 +1,19 @@
-"""Commands for the database and its migrations."""
+"""Commands for the database, its migrations and its move to another one."""
+
+from collections.abc import Iterator
+from itertools import islice
 
 import click
 from flask_migrate import current, downgrade, upgrade
+from sqlalchemy.exc import DBAPIError
 
-from intake.commands.context import with_app
+from intake import copying
+from intake.commands.bars import bar
+from intake.commands.context import Failed, with_app
+from intake.models import now
+
+NAMED = 20
+"""How many rows that differ are named; the others are counted."""
 
 
 @click.group("db")
@@ -35,6 +45,37 @@ def db_downgrade(revision: str) -> None:
 def db_current() -> None:
     """Show the revision of the database."""
     current()
+
+
+@database.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def db_copy(source: str, target: str) -> None:
+    """Take all rows of the database FROM over into TO, both written as INTAKE_DATABASE_URL.
+
+    People go on working on FROM meanwhile. Run it again to go on after it was stopped, and to take over what was added,
+    changed or deleted since: the last, short run is made while the site is stopped. At the end every row is compared.
+    """
+    try:
+        with copying.opened(source, target) as pair:
+            at = now()
+            done = copying.copy(pair, bar)
+            click.echo(f"{done.rows} rows: {done.added} added, {done.changed} changed, {done.removed} removed in TO.")
+            _say_differences(copying.differences(pair, bar))
+    except copying.CopyError as error:
+        raise Failed(str(error)) from error
+    except DBAPIError as error:
+        words = str(error.orig).partition("\n")[0]
+        raise Failed(f"A database no longer answers: {words}. Run the command again; it goes on.") from error
+    click.echo(f"Compared row by row: TO holds what FROM held at {at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def _say_differences(differing: Iterator[str]) -> None:
+    named = list(islice(differing, NAMED))
+    more = sum(1 for _ in differing)
+    if named:
+        ends = [f"… and {more} more."] if more else []
+        raise Failed("\n".join([*named, *ends, "Nobody may write in TO meanwhile. Run the command again."]))
 
 
 COMMANDS = (database,)
