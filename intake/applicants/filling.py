@@ -57,9 +57,9 @@ def _step_page(
         previous=order[place - 1] if place else None,
         home=home(expression),
         theirs=theirs,
-        groups=places.by_region,
+        regions=places.by_region,
         today=today(),
-        unconfirmed=places.unconfirmed_exits(),
+        unconfirmed=places.unconfirmed_exits,
         editable=expression.state in EDITABLE,
     )
 

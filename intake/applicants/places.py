@@ -1,18 +1,55 @@
-"""Countries by region with the UN's groups of them on a day, as a form offers them; it stores nothing."""
+"""Countries by region with the UN's groups of them on a day, as boxes of a form; it stores nothing."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from flask import get_template_attribute
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from intake.applicants.choices import language
 from intake.programme import countries
 from intake.wording import day, today
 
-Group = tuple[str, list[tuple[str, str, tuple[str, ...]]]]
+Row = tuple[str, str, tuple[str, ...]]
 
 
-def by_region() -> list[Group]:
-    """Region to its countries: code, name, and those of LDC, LLDC and SIDS that hold today."""
-    found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
-    spoken, on = language(), today()
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region with a box for each of its countries, none of them ticked."""
+
+    name: str
+    codes: frozenset[str]
+    boxes: Markup
+
+    def ticked(self, chosen: Collection[str]) -> Markup:
+        """The boxes, with those of the countries in `chosen` ticked."""
+        html = str(self.boxes)
+        for code in self.codes.intersection(chosen):
+            html = html.replace(f'value="{code}"', f'value="{code}" checked')
+        return Markup(html)  # noqa: S704 - the template has escaped it, and the codes are ours
+
+
+def by_region(field_name: str) -> tuple[Region, ...]:
+    """The regions with their boxes for a field; one that nobody has asked for today in this language is rendered."""
+    return _rendered(field_name, language(), today())
+
+
+@lru_cache(maxsize=64)
+def _rendered(field_name: str, spoken: str, on: date) -> tuple[Region, ...]:
+    """Kept, since two hundred boxes cost more than all the rest of a page."""
+    render = get_template_attribute("components/forms.html", "countries")
+    return tuple(
+        Region(name, frozenset(code for code, _name, _groups in rows), Markup(render(field_name, rows)))  # noqa: S704
+        for name, rows in _rows_by_region(spoken, on)
+    )
+
+
+def _rows_by_region(spoken: str, on: date) -> list[tuple[str, list[Row]]]:
+    """Region to its countries: code, name, and those of LDC, LLDC and SIDS that hold on that day."""
+    found: dict[str, list[Row]] = {}
     for country in countries().values():
         row = (country.iso3, country.name_in(spoken), country.groups_on(on))
         found.setdefault(country.region, []).append(row)
