@@ -39,8 +39,9 @@ def ask(
 ) -> Enquiry:
     """Open an enquiry and write its letters, in one transaction with whatever the session held before.
 
-    `silent`: no letter acknowledges it. `mail` is the message that asks, which then points at the enquiry. What is too long of a name or a subject is cut; an empty question, or one of
-    more than `workflows.enquiry_guards.LONGEST` characters, raises `Refused`, and then nothing is stored.
+    `silent`: no letter acknowledges it. `mail` is the message that asks, which then points at the enquiry. What is too
+    long of a name or a subject is cut; an empty question, or one of more than `workflows.enquiry_guards.LONGEST`
+    characters, raises `Refused`, and then nothing is stored.
     """
     words = _words(question)
     enquiry = Enquiry(

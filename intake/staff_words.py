@@ -89,7 +89,14 @@ def audience_name(audience: str) -> str:
 
 def letter_kind(kind: str) -> str:
     """The step that a letter tells of, or what else it brings."""
-    others = {"link": _("Link to the expression"), "test": _("Test letter"), "digest": _("Daily digest")}
+    others = {
+        "link": _("Link to the expression"),
+        "mailed": _("Draft made of a mail, with its link"),
+        "received": _("Mail that came in"),
+        "bounce": _("Letter that came back"),
+        "test": _("Test letter"),
+        "digest": _("Daily digest"),
+    }
     if kind in enquiry_words.STEPS and kind not in STEPS:
         return str(_("Enquiry: %(step)s", step=_(enquiry_words.STEPS[kind].staff)))
     return str(others[kind]) if kind in others else step_name(kind) if kind in STEPS else kind

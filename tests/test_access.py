@@ -14,7 +14,17 @@ from werkzeug.test import TestResponse
 from intake import links
 from intake.access import guard_of
 from intake.extensions import accounts, db
-from intake.models import BulkRun, Conflict, ConflictKind, Expression, Letter, LetterStatus, SavedView
+from intake.models import (
+    BulkRun,
+    Conflict,
+    ConflictKind,
+    Expression,
+    Kind,
+    Letter,
+    LetterStatus,
+    ReceivedMessage,
+    SavedView,
+)
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from tests import making
@@ -50,6 +60,14 @@ def letter() -> Letter:
     return written
 
 
+def message() -> ReceivedMessage:
+    """A message that came in."""
+    received = ReceivedMessage(identity="0" * 64, source="test", kind=Kind.ANSWER, size=5, content=b"Hello")
+    db.session.add(received)
+    db.session.commit()
+    return received
+
+
 def arguments(subject: Expression) -> dict[str, Any]:
     """A value for each argument of an address; what it names is there, and belongs to a colleague."""
     owner = accounts.find_user(email=OWNER) or colleague("Owner", Role.SCREENER, email=OWNER)
@@ -66,6 +84,7 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "filename": "app.css",
         "run_id": run.id,
         "letter_id": (db.session.query(Letter).first() or letter()).id,
+        "message_id": (db.session.query(ReceivedMessage).first() or message()).id,
         "action": "edit",
         "text_id": "screen.applicant.en",
         "conflict_id": conflict.id,

@@ -21,6 +21,7 @@ from workflows.workflow import Reason, Refused
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NOT_FAILED = Reason("not_failed", "Only a letter that has failed is sent again; this one has not, or no longer.")
+LEFT = (LetterStatus.SENT, LetterStatus.BOUNCED)
 WAS_SENT = Reason("was_sent", "This letter was sent. Confirm that the recipient shall get a second copy of it.")
 NOT_HELD = Reason("not_held", "Only a held letter is changed. Keep this one back first.")
 IS_KEPT = Reason("is_kept", "This letter is kept back already.")
@@ -35,6 +36,9 @@ OVER = {
         "sending", "This letter is being sent at this moment, so it can no longer be changed."
     ),
     LetterStatus.SENT: Reason("sent", "This letter has left, so it can no longer be changed."),
+    LetterStatus.BOUNCED: Reason(
+        "bounced", "This letter came back undelivered. A copy can be sent, but it stays as it is."
+    ),
     LetterStatus.FAILED: Reason("failed", "This letter has failed. It can be sent again, but not changed."),
     LetterStatus.CANCELLED: Reason("cancelled", "This letter was cancelled, so it will not leave."),
     LetterStatus.SUPERSEDED: Reason("superseded", "A later letter has replaced this one, so it will not leave."),
@@ -153,8 +157,8 @@ def cancel(letter: Letter, reason: str, *, by: Actor, seen: int) -> None:
 
 
 def resend(letter: Letter, *, as_copy: bool, by: Actor, seen: int) -> Letter:
-    """Send a failed letter again, or a copy of one that was sent; gives what will leave. Raises `Refused`."""
-    if letter.status is LetterStatus.SENT:
+    """Send a failed letter again, or a copy of one that left; gives what will leave. Raises `Refused`."""
+    if letter.status in LEFT:
         if not as_copy:
             raise Refused([WAS_SENT])
         _check_seen(letter, seen)

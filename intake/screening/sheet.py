@@ -11,6 +11,7 @@ from intake.access import ANY_STAFF, staff, staff_actor
 from intake.advance import Stale
 from intake.current import programme
 from intake.extensions import db
+from intake.inbound import shelf
 from intake.models import Expression
 from intake.screening import conflicting, drafts, keeping, neighbours, queries, talk, verdict_forms
 from intake.screening.blueprint import bp, myself, why_not
@@ -58,6 +59,7 @@ def page(
         others=visits.others(expression, myself()),
         neighbours=neighbours.around(expression, request.args),
         talk=talk.about(expression, myself()),
+        mail=shelf.about(expression),
         **said,
     )
 
