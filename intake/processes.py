@@ -20,13 +20,13 @@ def become_web(listen: str, *, processes: int, threads: int) -> NoReturn:
 
 def become_worker(processes: int) -> NoReturn:
     """Do what the broker and the schedule ask for. Workers need not know of each other, so they do not talk."""
-    alone = ("--without-gossip", "--without-mingle", "--loglevel", "WARNING")
-    _become("celery", "--app", CELERY, "worker", "--concurrency", str(processes), *alone)
+    alone = ("--hostname", f"{os.getpid()}@%h", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+    _become("celery", "--quiet", "--app", CELERY, "worker", "--concurrency", str(processes), *alone)
 
 
 def become_beat() -> NoReturn:
     """Ask for every sweep when its time has come. It stores nothing; two of them do no harm."""
-    _become("celery", "--app", CELERY, "beat", "--loglevel", "WARNING")
+    _become("celery", "--quiet", "--app", CELERY, "beat", "--loglevel", "WARNING")
 
 
 def _become(module: str, *arguments: str) -> NoReturn:

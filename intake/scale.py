@@ -58,7 +58,9 @@ def _connected() -> Any:
         worker_prefetch_multiplier=1,
         worker_max_tasks_per_child=MOST_TASKS,
         worker_max_memory_per_child=MOST_KILOBYTES,
-        worker_enable_remote_control=False,
+        # Its connection is the one that is always read: a busy worker without it does not notice that Redis has gone.
+        worker_enable_remote_control=True,
+        control_exchange=settings["CELERY_QUEUE"],
         beat_scheduler="celery.beat:Scheduler",  # in memory: nothing is lost when a sweep comes once too often
         beat_schedule={each.name: _entry(each) for each in SWEEPS},
     )

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 import redis
@@ -42,8 +42,8 @@ def _take_away(url: str, name: str) -> None:
         return
     with Connection(url) as connection, connection.channel() as channel:
         channel.queue_delete(name)
-        with suppress(Exception):  # nobody made it when no task was sent
-            channel.exchange_delete(name)
+        for exchange in (name, f"{name}.pidbox", f"reply.{name}.pidbox"):
+            channel.exchange_delete(exchange)
 
 
 def eventually(holds: Callable[[], bool]) -> bool:

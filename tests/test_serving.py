@@ -7,12 +7,20 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from intake import create_app
+from intake.extensions import db
+from intake.models import Letter, LetterStatus
+from intake.notifications import outbox
+from intake.notifications.compose import Text
+from tests.smtp import SmtpSink
 
 PATIENCE_SECONDS = 60
 
@@ -146,3 +154,69 @@ def test_a_taken_port_is_said_with_how_to_choose_another(tmp_path: Path) -> None
         )
 
     assert (done.returncode, f"Port {port} is taken" in done.stderr) == (2, True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """Of a site on SQLite that nobody has migrated."""
+    return {
+        "INTAKE_SECRET_KEY": "only for tests, only for tests, only for tests",
+        "INTAKE_DATABASE_URL": f"sqlite:///{tmp_path / 'intake.sqlite3'}",
+    }
+
+
+def done(folder: Path, settings: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """A command that has ended."""
+    line = [*command(words[0]), *words[1:]]
+    return subprocess.run(
+        line, cwd=folder, env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
+
+
+@contextmanager
+def several(folder: Path, settings: dict[str, str]) -> Iterator[tuple[str, Path]]:
+    """The address and the log of a site in two processes; SIGTERM ends it with exit code 0."""
+    port, log = free_port(), folder / "web.log"
+    line = [*command("web"), "--listen", f"127.0.0.1:{port}", "--processes", "2", "--threads", "2"]
+    with log.open("wb") as written:
+        process = subprocess.Popen(line, cwd=folder, env=environment(**settings), stdout=written, stderr=written)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}", log
+    finally:
+        process.terminate()
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0, log.read_text()
+
+
+def test_several_processes_answer_and_deliver_each_letter_once(tmp_path: Path, settings: dict[str, str]) -> None:
+    number = 60
+    assert done(tmp_path, settings, "db", "upgrade").returncode == 0
+    app = create_app(settings)
+    with SmtpSink() as smtp, app.app_context():
+        for each in range(number):
+            outbox.enqueue_test(f"reader{each}@example.org", Text("A letter", "The text.\n"))
+        db.session.commit()
+        with several(tmp_path, {**settings, "INTAKE_MAIL_PORT": str(smtp.port)}) as (base, log):
+            assert "The call" in page(f"{base}/")
+            with pytest.raises(urllib.error.HTTPError):
+                page(f"{base}/link/a-token-that-nobody-may-read")
+            until = time.monotonic() + PATIENCE_SECONDS
+            while len(smtp.messages) < number and time.monotonic() < until:
+                time.sleep(0.1)
+        letters = db.session.query(Letter).filter_by(status=LetterStatus.SENT).count()
+        db.session.remove()
+        db.engine.dispose()
+
+    assert (letters, len(smtp.messages), len(set(smtp.recipients))) == (number, number, number)
+    said = log.read_text()
+    assert ("a-token-that-nobody-may-read" in said, "Traceback" in said) == (False, False), said
+
+
+def test_what_serves_in_several_processes_wants_a_migrated_database(tmp_path: Path, settings: dict[str, str]) -> None:
+    refused = done(tmp_path, settings, "web")
+
+    assert (refused.returncode, "run `intake db upgrade`" in refused.stderr, "Traceback" in refused.stderr) == (
+        1,
+        True,
+        False,
+    )
