@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from intake.extensions import db
 from intake.models import SUBJECTS, HistoryEntry, Subject
@@ -77,14 +77,18 @@ def faults(subject: Subject, history: Sequence[HistoryEntry]) -> list[str]:
     return found
 
 
-def chains() -> Iterator[tuple[Subject, list[HistoryEntry]]]:
-    """Every subject with its entries, read a hundred at a time; forgets what the session has loaded."""
+def chains(newest: int | None = None) -> Iterator[tuple[Subject, list[HistoryEntry]]]:
+    """Every subject with its entries, read a hundred at a time; forgets what the session has loaded.
+
+    `newest`: only about so many of each kind, the last ones.
+    """
     for kind in SUBJECTS:
-        yield from _chains(kind)
+        last = 0 if newest is None else (db.session.scalar(select(func.max(kind.id))) or 0) - newest
+        yield from _chains(kind, last)
 
 
-def _chains(kind: type[Any]) -> Iterator[tuple[Subject, list[HistoryEntry]]]:
-    last, key = 0, getattr(HistoryEntry, kind.key_name)
+def _chains(kind: type[Any], last: int) -> Iterator[tuple[Subject, list[HistoryEntry]]]:
+    key = getattr(HistoryEntry, kind.key_name)
     ordered = select(kind).order_by(kind.id).limit(100)
     while batch := db.session.scalars(ordered.where(kind.id > last)).all():
         last = batch[-1].id

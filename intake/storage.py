@@ -17,6 +17,7 @@ LACKS_TABLES = frozenset({"42P01", "42703", "3F000"})
 """What PostgreSQL says of a table, a column or a schema that is not there."""
 
 _writes: ContextVar[bool] = ContextVar("writes", default=False)
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
 @contextlib.contextmanager
@@ -27,6 +28,16 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _writes.reset(token)
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Inside, transactions only read, outside of requests too, so that on SQLite they keep no writer waiting."""
+    token = _reads.set(True)
+    try:
+        yield
+    finally:
+        _reads.reset(token)
 
 
 @contextlib.contextmanager
@@ -56,7 +67,9 @@ def _hardly_waiting(connection: Connection) -> Iterator[None]:
 
 
 def _reads_only() -> bool:
-    return has_request_context() and request.method in SAFE_METHODS and not _writes.get()
+    if has_request_context():
+        return request.method in SAFE_METHODS and not _writes.get()
+    return _reads.get()
 
 
 def prepare(engine: Engine) -> None:

@@ -1,15 +1,19 @@
 """Commands that show the rules, check what is stored and write what can be made from it anew."""
 
+import json
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import click
 from sqlalchemy import func, select
 
-from intake import history, search
-from intake.commands.context import Failed, with_app
+from intake import doctor, history, search
+from intake.commands.context import Failed, application, with_app
 from intake.extensions import db
 from intake.models import SUBJECTS
+from intake.outside.readiness import Status
 from workflows import diagram
 from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
@@ -63,4 +67,40 @@ def search_rebuild() -> None:
     click.echo(f"Expressions that can be searched: {search.rebuild()}.")
 
 
-COMMANDS = (workflow, chain, finding)
+@click.command("doctor")
+@click.option("--thorough", is_flag=True, help="Look at every history and every step, however long it takes.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def examine(*, thorough: bool, as_json: bool) -> None:
+    """Look at the whole installation and say what is well, what is not, and how to mend it; exit with 1 on a fault."""
+    found = []
+    for each in _examined(thorough=thorough):
+        found.append(each)
+        if not as_json:
+            click.echo(f"{each.status:<9}{each.part}: {each.text}" + (f"\n{'':9}{each.mend}" if each.mend else ""))
+    faults = sum(each.status is Status.FAULT for each in found)
+    warnings = sum(each.status is Status.WARNING for each in found)
+    if as_json:
+        findings = [asdict(each) for each in found]
+        click.echo(json.dumps({"well": not faults, "warnings": warnings, "findings": findings}, ensure_ascii=False))
+    elif not faults:
+        click.echo(f"All is well; warnings: {warnings}." if warnings else "All is well.")
+    if faults:
+        raise Failed(f"Faults: {faults}; warnings: {warnings}.")
+
+
+def _examined(*, thorough: bool) -> Iterator[doctor.Finding]:
+    """What was found; a setting or a programme that is refused is a fault like any other."""
+    try:
+        app = application()
+    except click.UsageError as error:
+        yield doctor.ill("settings", error.message, "Mend it; nothing else can be looked at before.")
+        return
+    with app.app_context():
+        try:
+            yield from doctor.examine(thorough=thorough)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+COMMANDS = (workflow, chain, finding, examine)

@@ -105,6 +105,14 @@ class Line:
             self._smtp = None
 
 
+def knock(settings: Mapping[str, Any]) -> None:
+    """Open a connection as for letters, say goodbye and send nothing. Raises `Away`."""
+    smtp = _connect(settings)
+    with contextlib.suppress(*REASONS):
+        smtp.quit()
+    smtp.close()
+
+
 def _offer(smtp: smtplib.SMTP, envelope: Envelope) -> Answer:
     whole_letter = False
     try:

@@ -7,7 +7,7 @@ from functools import cache
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake.extensions import db
@@ -49,11 +49,15 @@ def stored_revision() -> str | None:
     return MigrationContext.configure(db.session.connection()).get_current_revision()
 
 
+def waits() -> ColumnElement[bool]:
+    """A letter waits for its time, and nobody keeps it back."""
+    return and_(Letter.status.in_(outbox.WAITING), ~Letter.kept_back)
+
+
 def due_since() -> datetime | None:
     """Since when the oldest letter is due that nobody has taken up; None when there is none."""
-    waits = and_(Letter.status.in_(outbox.WAITING), ~Letter.kept_back)
     lost = and_(Letter.status == LetterStatus.SENDING, Letter.leased_until <= now())
-    oldest = select(func.min(Letter.due_at)).where(or_(waits, lost), Letter.due_at <= now())
+    oldest = select(func.min(Letter.due_at)).where(or_(waits(), lost), Letter.due_at <= now())
     return db.session.scalar(oldest.where(Letter.status.in_(outbox.UNSETTLED)))
 
 
