@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Date, select
+from sqlalchemy import ColumnElement, Date, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from intake import history, measures, storage
 from intake.circumstances import circumstances_of
 from intake.extensions import db
-from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
+from intake.models import SUBJECTS, Call, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
@@ -32,6 +32,11 @@ class Stale(Exception):
         super().__init__("It was changed since you opened it.")
 
 
+ANEW = {
+    kind: select(kind).where(kind.id == bindparam("key")).with_for_update().execution_options(populate_existing=True)
+    for kind in SUBJECTS
+}
+"""The row alone. What was read of its history and letters is forgotten, and read anew only where it is looked at."""
 CONFLICT = Reason(
     "conflict",
     "This would break a rule of the database, most likely because another active expression of the same organisation "
@@ -157,7 +162,7 @@ def _step(
 
 def lock(subject: Subject, version: int) -> None:
     """Read the row anew under a lock; on SQLite the transaction holds the only write lock already. Raises `Stale`."""
-    db.session.refresh(subject, with_for_update=True)
+    db.session.scalars(ANEW[type(subject)], {"key": subject.id}).one()
     if subject.version != version:
         later = select(HistoryEntry).where(history.of(subject), HistoryEntry.version > version)
         entries = list(db.session.scalars(later.order_by(HistoryEntry.number)))

@@ -13,6 +13,8 @@ from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from intake.models import Base, Role, User
 
@@ -34,6 +36,20 @@ class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         return words
 
 
+SIGNED_IN = select(User).where(User.fs_uniquifier == bindparam("fs_uniquifier")).options(joinedload(User.roles))
+"""Written once: every page of staff asks who asks."""
+
+
+class _Accounts(SQLAlchemySessionUserDatastore):
+    """Flask-Security's own, but for a shorter way to the account of a session."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Any:
+        """The account with this one attribute, with its roles, or None."""
+        if set(kwargs) == {"fs_uniquifier"}:
+            return db.session.scalar(SIGNED_IN, kwargs)
+        return super().find_user(case_insensitive, **kwargs)
+
+
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()
@@ -41,7 +57,7 @@ babel = Babel()
 babel.domain_instance = _Words()
 csrf = CSRFProtect()
 talisman = Talisman()
-accounts = SQLAlchemySessionUserDatastore(db.session, User, Role)
+accounts = _Accounts(db.session, User, Role)
 security = Security(datastore=accounts)
 SIGN_IN = frozenset({"security.login", "security.verify"})
 SIGN_INS = "10 per minute"

@@ -38,15 +38,22 @@ def prepare_step(reference: str, trigger: str) -> ResponseReturnValue:
 @staff(*ANY_STAFF)
 def take_step(reference: str, trigger: str) -> ResponseReturnValue:
     """Take a step whose consequences were shown, or show them; the table decides who may."""
-    offer = Offer(queries.expression_or_404(reference), staff_actor())
+    offer = Offer(queries.row_or_404(reference), staff_actor())
     form = forms.for_step(offer.expression, trigger, formdata=request.form)
     if form.seen == offer.expression.version:
         offer.check(trigger)
-    if not form.validate():
+    if form.validate() and form.is_confirmed and "edit" not in request.form:
+        return _take(offer, trigger, form)
+    return _not_yet(Offer(queries.expression_or_404(reference), offer.actor), trigger, form)
+
+
+def _not_yet(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturnValue:
+    """The form again, or what the step would bring."""
+    if form.errors:
         return _step_page(offer, trigger, form), 422
     if "edit" in request.form:
         return _step_page(offer, trigger, form)
-    return _take(offer, trigger, form) if form.is_confirmed else _preview(offer, trigger, form)
+    return _preview(offer, trigger, form)
 
 
 def _preview(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from intake.current import call_row
@@ -14,17 +14,31 @@ from workflows.enquiry import WAITING
 from workflows.expression import EDITABLE, JUDGEABLE, State
 from workflows.people import Role as Capacity
 
+ALONE = (
+    select(Expression)
+    .where(Expression.reference == bindparam("reference"), Expression.state != State.DRAFT)
+    .execution_options(populate_existing=True)
+)
+WHOLE = ALONE.options(
+    selectinload(Expression.screener),
+    selectinload(Expression.verdicts).selectinload(Verdict.screener),
+    selectinload(Expression.history),
+    selectinload(Expression.letters),
+)
+
 
 def expression_or_404(reference: str) -> Expression:
     """An expression that was submitted, with everything its page shows, read anew. A draft is no page to staff."""
-    found = select(Expression).where(Expression.reference == reference, Expression.state != State.DRAFT)
-    whole = found.options(
-        selectinload(Expression.screener),
-        selectinload(Expression.verdicts).selectinload(Verdict.screener),
-        selectinload(Expression.history),
-        selectinload(Expression.letters),
-    )
-    expression = db.session.scalar(whole.execution_options(populate_existing=True))
+    return _one_or_404(WHOLE, reference)
+
+
+def row_or_404(reference: str) -> Expression:
+    """The same without what only its page shows."""
+    return _one_or_404(ALONE, reference)
+
+
+def _one_or_404(statement: Select[Expression], reference: str) -> Expression:
+    expression = db.session.scalar(statement, {"reference": reference})
     if expression is None:
         abort(404)
     return expression
