@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from intake import assigning, conflicts, daily, notes
+from intake.advance import advance
 from intake.cli import main
 from intake.current import programme
 from intake.daily import Written
@@ -20,6 +21,7 @@ from intake.models import ConflictKind, Expression, Letter, LetterStatus, User
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from tests.colleagues import colleague
+from tests.making import SECRETARIAT, enquiry
 from workflows import working_days
 from workflows.expression import State
 from workflows.people import Role
@@ -125,6 +127,9 @@ def test_the_secretariat_reads_of_what_it_has_to_place(expression: Make, boss: U
     outbox.enqueue_test("nobody@example.org", Text("Test", "A test.\n"))
     db.session.query(Letter).one().status = LetterStatus.FAILED
     db.session.commit()
+    enquiry(subject="Which language?")
+    answered = enquiry()
+    advance(answered, "answer", actor=SECRETARIAT, version=answered.version, answer="All six.")
 
     found = {section.title: (section.number, names(section)) for section in daily.sections(boss, working_day())}
 
@@ -132,6 +137,7 @@ def test_the_secretariat_reads_of_what_it_has_to_place(expression: Make, boss: U
         "To assign to a focus area": (1, ["screened"]),
         "To confirm a seat": (1, ["assigned"]),
         "Answers overdue: ask again, or let it lapse": (1, ["silent"]),
+        "Enquiries to answer": (1, ["Which language?"]),
         "Failed letters": (1, []),
     }
 
@@ -154,6 +160,7 @@ def test_each_address_in_the_letter_opens(expression: Make, account: Account, si
     outbox.enqueue_test("nobody@example.org", Text("Test", "A test.\n"))
     db.session.query(Letter).one().status = LetterStatus.FAILED
     db.session.commit()
+    enquiry()
     daily.write(at())
     (letter,) = digests()
     addresses = [word for word in letter.body.split() if word.startswith(f"{BASE}/")]
@@ -165,7 +172,7 @@ def test_each_address_in_the_letter_opens(expression: Make, account: Account, si
     assert [
         each for each, answer in answers.items() if answer.status_code != 200 or "was left out" in answer.text
     ] == []
-    assert len(answers) == 7
+    assert len(answers) == 8
 
 
 def test_a_long_section_is_cut_and_counted(expression: Make, boss: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from intake.models import Enquiry, Expression, ReceivedMessage
 from workflows.enquiry import STORED, WAITING, State
 
 PAGE = 25
+MOST_SHOWN = 50
 OLDEST_FIRST = Order(Enquiry.state_since, Enquiry.id)
 NEWEST_FIRST = Order(Enquiry.state_since, Enquiry.id, newest_first=True)
 
@@ -73,6 +74,6 @@ def expression_of(enquiry: Enquiry) -> tuple[str, str] | None:
 
 
 def mail_of(enquiry: Enquiry) -> Sequence[ReceivedMessage]:
-    """The messages that belong to it, newest first, without their bytes."""
+    """The newest messages that belong to it, newest first, without their bytes."""
     mine = select(ReceivedMessage).where(ReceivedMessage.enquiry_id == enquiry.id)
-    return db.session.scalars(mine.order_by(ReceivedMessage.id.desc())).all()
+    return db.session.scalars(mine.order_by(ReceivedMessage.id.desc()).limit(MOST_SHOWN)).all()

@@ -8,6 +8,7 @@ from intake.enquiries import forms, queries
 from intake.enquiries.blueprint import bp
 from intake.enquiries.steps import Offer
 from intake.notifications.promises import answer_due_on
+from workflows.people import Role
 
 
 @bp.get("/<enquiry:number>")
@@ -25,5 +26,6 @@ def show(number: str) -> ResponseReturnValue:
         undo_form=forms.for_step(enquiry, "undo"),
         about=queries.expression_of(enquiry),
         mail=queries.mail_of(enquiry),
+        may_open_mail=bool(offer.actor.roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}),
         due_on=answer_due_on(enquiry),
     )

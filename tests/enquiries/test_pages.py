@@ -201,7 +201,19 @@ def test_an_enquiry_shows_the_whole_conversation_its_letters_and_its_mail(
     assert "As it came, word for word" in page
 
 
-def keep_mail(asked: Enquiry) -> None:
+@pytest.mark.parametrize(
+    ("role", "opens"), [(Role.SCREENER, False), (Role.SECRETARIAT, True), (Role.ADMINISTRATOR, True)]
+)
+def test_a_message_is_opened_by_those_who_may_open_mail(sign_in: SignIn, role: Role, opens: bool) -> None:
+    asked = enquiry()
+    message = keep_mail(asked)
+
+    page = sign_in(role).get(page_of(asked)).text
+
+    assert ("As it came, word for word" in page, f'href="/staff/received/{message.id}"' in page) == (True, opens)
+
+
+def keep_mail(asked: Enquiry) -> ReceivedMessage:
     """A message that belongs to an enquiry."""
     message = ReceivedMessage(
         identity="one", source="maildir", kind=Kind.ENQUIRY, sender=asked.email, size=90, enquiry_id=asked.id,
@@ -209,6 +221,7 @@ def keep_mail(asked: Enquiry) -> None:
     )  # fmt: skip
     db.session.add(message)
     db.session.commit()
+    return message
 
 
 @pytest.mark.parametrize("role", [Role.SCREENER, Role.SECRETARIAT])
