@@ -1,4 +1,4 @@
-"""The threads of a web process that do by themselves what workers do elsewhere: letters, digests, lapses."""
+"""The threads of a web process that do by themselves what workers do elsewhere: letters, digests, lapses, the inbox."""
 
 import contextlib
 import threading
@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from flask import Flask
 
 from intake import daily, lapsing
+from intake.inbound import polling
 from intake.notifications import embedded
 
 WATCHES: dict[str, Callable[[threading.Event], None]] = {
     "digests": daily.watch,
     "lapses": lapsing.watch,
+    "inbox": polling.watch,
 }
 """What goes on until an event is set, in an app context; each may run in several processes at once."""
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -64,7 +65,7 @@ def arrived(site: Site) -> set[str]:
 def sends(port: int, ledger: Ledger) -> str:
     """Somebody fills in everything and sends it: their address."""
     applicant = Applicant(Browser([port], ledger, Random(1)))
-    applicant.goes_all_the_way()
+    applicant.goes_on(threading.Event())
     return f"officer.{applicant.mark}@example.org"
 
 
@@ -81,7 +82,7 @@ def test_a_broker_that_is_lost_delays_letters_and_loses_none(
     during = {sends(port, ledger)}
     left_meanwhile = arrived(site) & during
     if mended_by == "the sweep":
-        site.kill("web")
+        site.kill(site.running["web"])
     broker.start()
     if mended_by == "the sweep":
         site.start("beat", "command", "beat")
