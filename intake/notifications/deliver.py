@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from intake.notifications import leases
+from intake.notifications import leases, noting, signing
 from intake.notifications.connection import Away, Line
 from intake.notifications.leases import Leased
 from intake.notifications.message import Unsendable, envelope
+from intake.notifications.signing import Signer, Unsigned
 
 BATCH = 50
 EVERY_SECONDS = 5
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many letters left, failed, and wait again; `away`: the server could not be talked to."""
+    """How many letters left, failed, and wait again; `away`: no server could be talked to, or nothing signed."""
 
     sent: int = 0
     failed: int = 0
@@ -61,25 +62,35 @@ def due(limit: int = BATCH, *, stop: threading.Event | None = None) -> Delivered
     While the server is talked to, no transaction is open. `stop` ends the batch before its next letter.
     """
     letters = leases.claim(limit)
+    if not letters:
+        return Delivered()
+    try:
+        signer = signing.signer(current_app.config)
+    except Unsigned as reason:
+        return _wait_for_a_signature(letters, reason)
+    with Line(current_app.config) as line, noting.notes():
+        return _over(line, letters, signer, stop)
+
+
+def _over(line: Line, letters: Sequence[Leased], signer: Signer | None, stop: threading.Event | None) -> Delivered:
     done, latest = Delivered(), time.monotonic() + MOST_SECONDS
-    with Line(current_app.config) as line:
-        for number, letter in enumerate(letters):
-            if time.monotonic() > latest or (stop and stop.is_set()):
-                leases.give_back(letters[number:])
-                break
-            try:
-                done += _deliver(line, letter)
-            except Away as away:
-                return done + _put_off(letters[number:], away)
-            except BaseException:
-                leases.give_back(letters[number + 1 :])
-                raise
+    for number, letter in enumerate(letters):
+        if time.monotonic() > latest or (stop and stop.is_set()):
+            leases.give_back(letters[number:])
+            break
+        try:
+            done += _deliver(line, letter, signer)
+        except Away as away:
+            return done + _put_off(letters[number:], away)
+        except BaseException:
+            leases.give_back(letters[number + 1 :])
+            raise
     return done
 
 
-def _deliver(line: Line, letter: Leased) -> Delivered:
+def _deliver(line: Line, letter: Leased, signer: Signer | None) -> Delivered:
     try:
-        answer = line.send(envelope(letter))
+        answer = line.send(envelope(letter, signer))
     except Unsendable as reason:
         log.error("letter %s cannot be sent: %s", letter.id, reason)
         leases.note_failed(letter, str(reason))
@@ -92,6 +103,14 @@ def _deliver(line: Line, letter: Leased) -> Delivered:
         leases.note_failed(letter, str(answer))
         return FAILED
     return WAITS if leases.note_postponed(letter, str(answer), keep_link=answer.in_doubt) else FAILED
+
+
+def _wait_for_a_signature(letters: Sequence[Leased], reason: Unsigned) -> Delivered:
+    """Letters that we ourselves cannot sign wait, however long, until somebody mends it."""
+    log.error("%s letters wait: %s", len(letters), reason)
+    with noting.notes():
+        leases.put_off(letters, str(reason), patiently=True)
+    return Delivered(waiting=len(letters), away=True)
 
 
 def _put_off(letters: Sequence[Leased], away: Away) -> Delivered:

@@ -7,22 +7,21 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import Executable, Update, bindparam, case, delete, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import aliased
 
 from intake import links
-from intake.current import programme
 from intake.extensions import db
-from intake.models import LINK, AccessLink, Expression, Letter, LetterStatus, now
-from intake.notifications.outbox import UNSETTLED, WAITING
+from intake.models import LINK, AccessLink, Letter, LetterStatus, now
+from intake.notifications import noting, turns
+from intake.notifications.turns import LONGEST_PAUSE
 from workflows.people import Audience
 
 LEASE = timedelta(minutes=10)
-LONGEST_PAUSE = timedelta(hours=12)
 LAST_ATTEMPT = 18
 """The pauses before it add up to more than three days however the dice fall; no clock can shorten them."""
 GIVE_UP_AFTER = timedelta(days=3)
@@ -32,6 +31,9 @@ LONGEST_ANSWER = 1000
 TRIES_TO_NOTE, ASK_AGAIN_SECONDS = 4, 0.5
 
 log = logging.getLogger(__name__)
+AGAIN = case((Letter.superseded_by_id.is_not(None), LetterStatus.SUPERSEDED.value), else_=LetterStatus.QUEUED.value)
+UNUSED_LINK = delete(AccessLink).where(AccessLink.id == bindparam("of"), AccessLink.claimed_at.is_(None))
+
 dice = secrets.SystemRandom()
 
 
@@ -42,6 +44,7 @@ class Leased:
     id: int
     lease: str
     attempts: int
+    kind: str
     tried_since: datetime
     recipient: str
     recipient_name: str
@@ -61,11 +64,12 @@ def claim(limit: int) -> list[Leased]:
     step, such as a new link that was asked for, neither waits nor is waited for.
     """
     try:
-        rows = _taken(now(), limit)
+        rows = turns.take(now(), limit)
         lease = str(uuid.uuid4())
-        minted = [_lease(letter, lease) for letter in rows]
+        _hold([letter.id for letter in rows], lease)
+        minted = [_minted(letter) for letter in rows]
         db.session.flush()
-        leased = [_copy(letter, *found) for letter, found in zip(rows, minted, strict=True)]
+        leased = [_copy(letter, lease, *found) for letter, found in zip(rows, minted, strict=True)]
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -73,53 +77,20 @@ def claim(limit: int) -> list[Leased]:
     return leased
 
 
-def _taken(at: datetime, limit: int) -> Sequence[Letter]:
-    """Lock letters that are due, passing over those that somebody else holds. On SQLite, the transaction is the lock.
-
-    The expressions come first, as in a step: it holds its expression and then wants the letters, and a link that is
-    minted holds its expression too. Letters of an expression in mid-step wait for the next round.
-    """
-    oldest = select(Letter.id, Letter.expression_id).where(_may_leave(at), _is_next())
-    found = db.session.execute(oldest.order_by(Letter.due_at, Letter.id).limit(limit))
-    due = {id: about for id, about in found}  # noqa: C416 - dict() loses the types
-    if not due:
-        return []
-    subjects = select(Expression.id).where(Expression.id.in_(filter(None, due.values())))
-    quiet = db.session.scalars(subjects.with_for_update(read=True, key_share=True, skip_locked=True)).all()
-    chosen = select(Letter).where(Letter.id.in_([id for id, about in due.items() if about is None or about in quiet]))
-    still_due = chosen.where(_may_leave(at), _is_next()).order_by(Letter.due_at, Letter.id)
-    locked = still_due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return db.session.scalars(locked).all()
-
-
-def _may_leave(at: datetime) -> ColumnElement[bool]:
-    """Due and not kept back, or held by a delivery that died.
-
-    Times further off than we ever set them come from a wrong clock.
-    """
-    farthest = at + LONGEST_PAUSE + timedelta(minutes=programme().call.undo_minutes)
-    due = or_(Letter.due_at <= at, Letter.due_at > farthest)
-    ended = or_(Letter.leased_until <= at, Letter.leased_until > farthest)
-    waits, is_held = and_(Letter.status.in_(WAITING), ~Letter.kept_back), Letter.status == LetterStatus.SENDING
-    return and_(Letter.status.in_(UNSETTLED), or_(and_(waits, due), and_(is_held, ended)))
-
-
-def _is_next() -> ColumnElement[bool]:
-    earlier = aliased(Letter)
-    before = select(earlier.id).where(
-        or_(earlier.expression_id == Letter.expression_id, earlier.enquiry_id == Letter.enquiry_id),
-        earlier.recipient == Letter.recipient,
-        earlier.id < Letter.id,
-        earlier.step_id.is_not(None),
-        earlier.status.in_(UNSETTLED),
+def _hold(ids: Sequence[int], lease: str) -> None:
+    held = (
+        update(Letter)
+        .where(Letter.id.in_(ids))
+        .values(
+            status=LetterStatus.SENDING, attempts=Letter.attempts + 1, lease_token=lease, leased_until=now() + LEASE
+        )
     )
-    return or_(Letter.step_id.is_(None), ~before.exists())
+    if ids:
+        db.session.execute(held, execution_options={"synchronize_session": False})
 
 
-def _lease(letter: Letter, lease: str) -> tuple[AccessLink | None, str]:
-    """Mark the letter as held; the link minted for it, if it carries one, and its address."""
-    letter.status, letter.attempts = LetterStatus.SENDING, letter.attempts + 1
-    letter.lease_token, letter.leased_until = lease, now() + LEASE
+def _minted(letter: Letter) -> tuple[AccessLink | None, str]:
+    """The link minted for a letter, if it carries one, and its address."""
     carries = letter.audience is Audience.APPLICANT and LINK in (line.strip() for line in letter.body.split("\n"))
     if not carries or letter.expression_id is None:
         return None, ""
@@ -127,11 +98,13 @@ def _lease(letter: Letter, lease: str) -> tuple[AccessLink | None, str]:
     return link, f"{current_app.config['BASE_URL']}/link/{token}"
 
 
-def _copy(letter: Letter, link: AccessLink | None, address: str) -> Leased:
+def _copy(letter: Letter, lease: str, link: AccessLink | None, address: str) -> Leased:
+    """What the row is from now on; it was held in one statement that the loaded one knows nothing of."""
     return Leased(
         id=letter.id,
-        lease=letter.lease_token or "",
-        attempts=letter.attempts,
+        lease=lease,
+        attempts=letter.attempts + 1,
+        kind=letter.kind,
         tried_since=letter.tried_since,
         recipient=letter.recipient,
         recipient_name=letter.recipient_name,
@@ -166,20 +139,23 @@ def note_postponed(letter: Leased, answer: str, *, keep_link: bool) -> bool:
         _note(letter, {"status": LetterStatus.FAILED, "answer": _short(words)}, keep_link=keep_link)
         return False
     due_at = now() + pause(letter.attempts)
-    _note(letter, {"status": _again(), "due_at": due_at, "answer": _short(answer)}, keep_link=keep_link)
+    _note(letter, {"due_at": due_at, "answer": _short(answer)}, keep_link=keep_link)
     return True
 
 
-def put_off(letters: Iterable[Leased], answer: str) -> int:
-    """Give letters back that no server was asked about; how many of them have waited too long and have failed."""
+def put_off(letters: Iterable[Leased], answer: str, *, patiently: bool = False) -> int:
+    """Give letters back that no server was asked about; how many of them have waited too long and have failed.
+
+    `patiently`: none has, for the fault is ours and no server's.
+    """
     failed = 0
     for letter in letters:
-        if now() - letter.tried_since >= GIVE_UP_AFTER:
+        if not patiently and now() - letter.tried_since >= GIVE_UP_AFTER:
             failed += 1
             note_failed(letter, f"Given up after three days. {answer}")
             continue
         due_at = now() + wait(now() - letter.tried_since)
-        changes = {"status": _again(), "due_at": due_at, "attempts": letter.attempts - 1, "answer": _short(answer)}
+        changes = {"due_at": due_at, "attempts": letter.attempts - 1, "answer": _short(answer)}
         _note(letter, changes, keep_link=False)
     return failed
 
@@ -187,7 +163,7 @@ def put_off(letters: Iterable[Leased], answer: str) -> int:
 def give_back(letters: Sequence[Leased]) -> None:
     """Let another delivery take letters that this one has not begun to send."""
     for letter in letters:
-        _note(letter, {"status": _again(), "due_at": now(), "attempts": letter.attempts - 1}, keep_link=False)
+        _note(letter, {"due_at": now(), "attempts": letter.attempts - 1}, keep_link=False)
 
 
 def pause(attempts: int) -> timedelta:
@@ -201,12 +177,6 @@ def wait(age: timedelta) -> timedelta:
     return min(max(age / 8, SHORTEST_WAIT), LONGEST_WAIT) * dice.uniform(0.8, 1.2)
 
 
-def _again() -> ColumnElement[str]:
-    """Waiting once more, unless a later step has superseded the letter while it was on its way."""
-    superseded = Letter.superseded_by_id.is_not(None)
-    return case((superseded, LetterStatus.SUPERSEDED.value), else_=LetterStatus.QUEUED.value)
-
-
 def _short(answer: str) -> str:
     return " ".join(answer.replace("\0", "").split())[:LONGEST_ANSWER]
 
@@ -217,7 +187,6 @@ def _note(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> Non
         try:
             _write(letter, changes, keep_link=keep_link)
         except OperationalError:
-            db.session.rollback()
             if not remaining:
                 raise
             time.sleep(ASK_AGAIN_SECONDS)
@@ -226,12 +195,26 @@ def _note(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> Non
 
 
 def _write(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> None:
-    ours = update(Letter).where(Letter.id == letter.id, Letter.lease_token == letter.lease)
-    fate = ours.values(lease_token=None, leased_until=None, **changes).returning(Letter.id)
-    known = db.session.scalar(fate, execution_options={"synchronize_session": False})
-    db.session.commit()
-    if known is None:
-        log.warning("letter %s: another delivery holds it by now; its fate is not ours to write", letter.id)
+    fate = {"lease_token": None, "leased_until": None, **changes}
+    new = {f"new_{name}": value for name, value in fate.items()}
+    statements: list[tuple[Executable, Mapping[str, Any]]] = [
+        (_fate(*fate), {"of": letter.id, "held_by": letter.lease, **new})
+    ]
     if letter.link_id is not None and not keep_link:
-        db.session.execute(delete(AccessLink).where(AccessLink.id == letter.link_id, AccessLink.claimed_at.is_(None)))
-        db.session.commit()
+        statements.append((UNUSED_LINK, {"of": letter.link_id}))
+    with noting.notes() as notes:
+        known = notes.write(*statements)
+    if not known:
+        log.warning("letter %s: another delivery holds it by now; its fate is not ours to write", letter.id)
+
+
+@lru_cache(maxsize=16)
+def _fate(*columns: str) -> Update:
+    """The statement that writes these columns of a letter while the lease is ours; made once, for making it takes long.
+
+    Without a status the letter waits again, unless a later step has superseded it while it was on its way.
+    """
+    ours = update(Letter).where(Letter.id == bindparam("of"), Letter.lease_token == bindparam("held_by"))
+    kinds = Letter.__table__.c
+    new = {name: bindparam(f"new_{name}", type_=kinds[name].type) for name in columns}
+    return ours.values({"status": AGAIN, **new})

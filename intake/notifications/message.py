@@ -3,27 +3,29 @@
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.charset import QP, Charset
+from base64 import encodebytes
+from binascii import b2a_qp
+from dataclasses import dataclass, field, replace
 from email.header import Header
+from email.utils import format_datetime
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from flask_mail import Message
 from markupsafe import Markup
 
 from intake.current import programme
-from intake.models import LINK
+from intake.models import LINK, now
 from intake.notifications.invitation import CALENDAR_TYPE, FILE_NAME
 from intake.notifications.leases import Leased
-from intake.references import PATTERN
+from intake.notifications.signing import Signer
+from intake.references import ENQUIRY_PATTERN, PATTERN
 
+DIGEST = "digest"
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 STYLE = "body{font:16px/1.5 sans-serif;max-width:40em;margin:0 auto;padding:16px}a{color:#0b4f9e}"
 NOT_IN_ADDRESSES = re.compile(r"""[\s<>()\[\]\\,;:"\x00-\x1f\x7f]""")
-STAFF_PAGE = rf"/staff/expressions/{PATTERN}"
+STAFF_PAGE = rf"/staff/(?:expressions/{PATTERN}|enquiries/{ENQUIRY_PATTERN})"
 
 
 class Unsendable(Exception):
@@ -40,11 +42,12 @@ class Envelope:
     international: bool = False
 
 
-def envelope(letter: Leased) -> Envelope:
-    """The letter with the recipient's link in its place. Raises `Unsendable`, whatever is wrong with it."""
+def envelope(letter: Leased, signer: Signer | None = None) -> Envelope:
+    """The letter with the recipient's link in its place, signed. Raises `Unsendable`, whatever is wrong with it."""
     try:
         address = ascii_domain(letter.recipient)
-        return _envelope(letter, address)
+        made = _envelope(letter, address)
+        return replace(made, content=signer.signed(made.content, made.sender)) if signer else made
     except Unsendable:
         raise
     except Exception as error:  # one poisonous letter must not stop the others, whatever it does to the libraries
@@ -53,41 +56,68 @@ def envelope(letter: Leased) -> Envelope:
 
 def _envelope(letter: Leased, address: str) -> Envelope:
     secretariat = programme().secretariat
-    sender = ascii_domain(secretariat.sender)
+    sender, answers_to = ascii_domain(secretariat.sender), ascii_domain(secretariat.reply_to)
     text = text_with_link(letter)
-    message = Message(
-        recipients=[sender],
-        sender=sender,
-        body=text,
-        html=html_twin(text, link=letter.link, language=letter.language),
-        reply_to=secretariat.reply_to,
-        charset=_quoted_printable(),  # type: ignore[arg-type]
-        extra_headers={"Auto-Submitted": "auto-generated"},
-    )
-    message.msgId = letter.message_id
-    if letter.calendar:
-        message.attach(FILE_NAME, CALENDAR_TYPE, letter.calendar.encode())
     headers = {
-        "Subject": _subject(clean(letter.subject)),
         "From": _mailbox(clean(secretariat.name), sender, header="From"),
         "To": _mailbox(clean(letter.recipient_name), address, header="To"),
+        "Subject": _subject(clean(letter.subject)),
+        "Date": format_datetime(now()),
+        "Message-ID": letter.message_id,
+        "Reply-To": answers_to,
+        "Auto-Submitted": "auto-generated",
+        **_way_out(letter),
+        "MIME-Version": "1.0",
     }
-    return Envelope(sender, address, _with(headers, message.as_bytes()), international=not address.isascii())
+    body = _alternatives(text, html_twin(text, link=letter.link, language=letter.language))
+    if letter.calendar:
+        body = _multipart("mixed", body, _attached(letter.calendar))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    international = not (address + sender + answers_to).isascii()
+    return Envelope(sender, address, lines.encode() + body, international=international)
 
 
-def _quoted_printable() -> Charset:
-    """UTF-8 in short ASCII lines, so that no server may refuse or break a long paragraph."""
-    charset = Charset("utf-8")
-    charset.body_encoding = QP
-    return charset
+def _way_out(letter: Leased) -> dict[str, str]:
+    """The page on which somebody ends a letter that comes again and again; no other kind has one."""
+    if letter.kind != DIGEST:
+        return {}
+    return {"List-Unsubscribe": f"<{current_app.config['BASE_URL']}/staff/preferences>"}
 
 
-def _subject(words: str) -> Header:
+def _alternatives(text: str, twin: str) -> bytes:
+    return _multipart("alternative", _part("text/plain", text), _part("text/html", twin))
+
+
+def _multipart(kind: str, *parts: bytes) -> bytes:
+    """Its boundary can stand in no part: in quoted-printable `=` is followed by a number, in base64 by nothing."""
+    mark = f"=_{kind}".encode()
+    opened = f'Content-Type: multipart/{kind}; boundary="=_{kind}"\r\n\r\n'.encode()
+    return opened + b"".join(b"--%b\r\n%b\r\n" % (mark, part) for part in parts) + b"--%b--\r\n" % mark
+
+
+def _part(kind: str, text: str) -> bytes:
+    """Words in short ASCII lines, so that no server may refuse or break a long paragraph, nor write before a From."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
+    quoted = b2a_qp(lines, istext=True).replace(b"\nFrom ", b"\n=46rom ").replace(b"\n", b"\r\n")
+    opened = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return opened.encode() + quoted
+
+
+def _attached(calendar: str) -> bytes:
+    opened = (
+        f"Content-Type: {CALENDAR_TYPE}\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{FILE_NAME}"\r\n\r\n'
+    )
+    return opened.encode() + encodebytes(calendar.encode()).replace(b"\n", b"\r\n")
+
+
+def _subject(words: str) -> str:
     encoding = "us-ascii" if words.isascii() and "=?" not in words else "utf-8"
-    return Header(words, encoding, header_name="Subject")
+    return Header(words, encoding, header_name="Subject").encode(linesep="\r\n")
 
 
-def _mailbox(name: str, address: str, *, header: str) -> Header | str:
+@lru_cache(maxsize=1000)
+def _mailbox(name: str, address: str, *, header: str) -> str:
     """A name, always encoded, and an address. Beyond ASCII the address stands alone, for a server with SMTPUTF8."""
     if not address.isascii():
         return address
@@ -95,24 +125,7 @@ def _mailbox(name: str, address: str, *, header: str) -> Header | str:
     if name:
         made.append(name, "utf-8")
     made.append(f"<{address}>", "us-ascii")
-    return made
-
-
-def _with(headers: Mapping[str, Header | str], content: bytes) -> bytes:
-    """The message with these headers instead of Flask-Mail's.
-
-    It leaves folding to Python's newer policies, which drop spaces from long names and take quotes off them, so that
-    a name with a comma and a colon becomes further recipients.
-    """
-    message = message_from_bytes(content)
-    plain = b""
-    for header, value in headers.items():
-        del message[header]
-        if isinstance(value, Header):
-            message[header] = value  # type: ignore[assignment]
-        else:
-            plain += f"{header}: {value}\r\n".encode()
-    return plain + message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
+    return made.encode(linesep="\r\n")
 
 
 def ascii_domain(address: str) -> str:
@@ -160,22 +173,26 @@ def direction(language: str) -> str:
 
 def html_paragraphs(text: str, *, link: str = "") -> Markup:
     """What stands in the body of the HTML twin."""
-    ours = _our_addresses(link)
+    ours = _our_addresses(current_app.config["BASE_URL"])
     paragraphs = [each for each in re.split(r"\n\s*\n", text.strip("\n")) if each.strip()]
-    blocks = [Markup("<br>\n").join(linked(line, ours) for line in each.split("\n")) for each in paragraphs]
+    blocks = [Markup("<br>\n").join(linked(line, ours, link) for line in each.split("\n")) for each in paragraphs]
     return Markup("\n").join(Markup("<p>{}</p>").format(block) for block in blocks)
 
 
-def _our_addresses(link: str) -> re.Pattern[str]:
-    base = re.escape(current_app.config["BASE_URL"])
-    alone = [*([re.escape(link)] if link else []), base + STAFF_PAGE, base + "/link"]
-    return re.compile(rf"(?<![^\s(<])(?:{'|'.join(alone)})(?=[.,;:)>]*(?:\s|$))")
+@lru_cache(maxsize=4)
+def _our_addresses(base_url: str) -> re.Pattern[str]:
+    """What may be a link of ours; of those with a token, only the recipient's own is."""
+    base = re.escape(base_url)
+    ours = f"{base}{STAFF_PAGE}|{base}/link(?P<token>/[\\w-]+)?"
+    return re.compile(rf"(?<![^\s(<])(?:{ours})(?=[.,;:)>]*(?:\s|$))")
 
 
-def linked(text: str, addresses: re.Pattern[str]) -> Markup:
-    """The text as HTML, escaped, in which what the pattern matches is a link."""
+def linked(text: str, addresses: re.Pattern[str], own: str = "") -> Markup:
+    """The text as HTML, escaped, in which what the pattern matches is a link, if it has no `token` or is our own."""
     made, end = Markup(), 0
     for match in addresses.finditer(text):
+        if match.groupdict().get("token") and match[0] != own:
+            continue
         made += Markup('{}<a href="{}">{}</a>').format(text[end : match.start()], match[0], match[0])
         end = match.end()
     return made + Markup.escape(text[end:])

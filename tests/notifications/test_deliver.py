@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from intake import storage
 from intake.extensions import db
 from intake.models import Letter, LetterStatus, now
 from intake.notifications import connection, deliver, leases, outbox
@@ -46,15 +47,18 @@ def test_nothing_due_opens_no_connection(smtp: SmtpSink) -> None:
     assert smtp.connections == 0
 
 
-def test_no_transaction_is_open_while_the_server_is_talked_to(smtp: SmtpSink, enqueue: Enqueue) -> None:
+def test_nobody_who_writes_letters_waits_for_the_mail_server(smtp: SmtpSink, enqueue: Enqueue) -> None:
     enqueue("one@example.org", "two@example.org")
-    pool = db.engine.pool
-    smtp.on_letter = lambda: open_connections.append(pool.checkedout())
-    open_connections: list[int] = []
+    engine, written = db.engine, []
 
-    deliver.due()
+    def write() -> None:
+        with storage.in_passing(engine) as connection:
+            written.append(connection.execute(update(Letter).values(subject="Another")).rowcount)
 
-    assert open_connections == [0, 0]
+    smtp.on_letter = write
+
+    assert deliver.due() == Delivered(sent=2)
+    assert written == [2, 2]
 
 
 def test_while_no_server_listens_letters_wait_without_counting_attempts(

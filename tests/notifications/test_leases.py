@@ -79,6 +79,7 @@ def test_a_late_delivery_cannot_overwrite_a_newer_lease(enqueue: Enqueue, caplog
 
     leases.note_failed(late, "550 no")
     assert fates() == [("one@example.org", "sending")]
+    db.session.rollback()
     leases.note_sent(newer, "250 yes")
 
     letter = only_letter()

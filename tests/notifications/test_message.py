@@ -32,6 +32,7 @@ def leased(**changes: Any) -> Leased:
         "id": 1,
         "lease": "lease",
         "attempts": 1,
+        "kind": "test",
         "tried_since": now(),
         "recipient": "one@example.org",
         "recipient_name": "Programme officer",
