@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from intake.extensions import db
@@ -43,7 +43,7 @@ def enquiries(wanted: Wanted, cursor: Cursor | None) -> Page[Enquiry]:
     """One page, from the index of each state."""
     order, conditions = wanted.order, wanted.conditions()
     keys = select(Enquiry.state_since, Enquiry.id).where(*conditions)
-    lists: list[Select[Any]] = [keys.where(Enquiry.state == state) for state in State if state in wanted.states]
+    lists: list[Any] = [keys.where(Enquiry.state == state) for state in State if state in wanted.states]
     ids = [row.id for row in db.session.execute(order.merged(lists, cursor, PAGE + 1))]
     found = {each.id: each for each in db.session.scalars(select(Enquiry).where(Enquiry.id.in_(ids)))}
     return order.paged([found[id] for id in ids if id in found], cursor, PAGE)
