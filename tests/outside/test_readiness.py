@@ -34,6 +34,7 @@ def enqueue(**ago: float) -> None:
     db.session.commit()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_that_lives_says_so_without_a_look_at_the_database(client: FlaskClient) -> None:
     with counted() as statements:
         answer = client.get("/healthz")
@@ -50,6 +51,7 @@ def test_whoever_asks_by_plain_http_is_not_sent_elsewhere(app: Flask, another: A
     assert strict.get("/").status_code == 302
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_whoever_asks_often_is_answered_as_often(app: Flask, another: Another) -> None:
     limited = another(INTAKE_RATE_LIMITS="yes").test_client()
 
@@ -126,6 +128,7 @@ def test_a_database_that_is_away_takes_the_site_out_of_service_and_not_the_proce
     assert lost.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_empty_database_lacks_its_tables(another: Another, tmp_path: object) -> None:
     empty = another(INTAKE_DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3").test_client()
 
