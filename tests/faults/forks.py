@@ -56,6 +56,7 @@ WORK: dict[str, Callable[..., Any]] = {
     "prepare": preparing.prepare,
     "time_passes": preparing.time_passes,
     "sqlite": preparing.check_sqlite,
+    "links": preparing.mint_links,
     "references": preparing.references,
     "unsettled": preparing.unsettled,
     "verdict": verdict.write,

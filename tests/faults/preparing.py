@@ -9,10 +9,10 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
-from intake import create_app, people
+from intake import create_app, links, people
 from intake.advance import advance
 from intake.extensions import db
-from intake.models import Expression, Letter, Outcome
+from intake.models import Expression, Letter, Outcome, now
 from intake.notifications.outbox import UNSETTLED
 from tests import making
 from workflows.expression import State
@@ -77,3 +77,17 @@ def check_sqlite(file: str) -> None:
     with closing(sqlite3.connect(file)) as connection:
         for (found,) in connection.execute("PRAGMA integrity_check"):
             print(found)
+
+
+def mint_links() -> None:
+    """Print names and tokens of links to one expression, some of them dead."""
+    expires_in = {"revoked": 30, "expired two days ago": -2, "expires in twelve hours": 0.5, "live": 30}
+    with application().app_context():
+        about = db.session.scalars(select(Expression).limit(1)).one()
+        for name, days in expires_in.items():
+            link, token = links.mint(about.id, about.contact_email)
+            link.expires_at = now() + timedelta(days=days)
+            link.revoked_at = now() if name == "revoked" else None
+            print(name, token)
+        db.session.commit()
+        db.engine.dispose()

@@ -161,6 +161,12 @@ class Site:
         """Start a process that was ended once more, as a supervisor does."""
         self.start(process.name, process.work, *process.arguments, letters=process.letters)
 
+    def kill_and_restart(self, name: str) -> None:
+        """Kill a process and start it again."""
+        process = self.running[name]
+        self.kill(process)
+        self.again(process)
+
     def kill_one(self, dice: Random) -> None:
         """Kill a process, or one that it has started, whichever, and see to it that it comes again."""
         victim = dice.choice(self.mortal)
@@ -169,8 +175,7 @@ class Site:
             victim.bereft = True
             self.in_doubt += min(victim.letters, 1)
             return
-        self.kill(victim)
-        self.again(victim)
+        self.kill_and_restart(victim.name)
 
     def power_cut(self) -> None:
         """Kill all of them at once, let the leases end, and start them again."""
@@ -205,8 +210,8 @@ class Site:
         """How many letters the SMTP server has taken."""
         return len(taken(self.sink_file))
 
-    def crowd(self, ports: Sequence[int], **who: int) -> Crowd:
+    def crowd(self, ports: Sequence[int], *, ledger: Ledger | None = None, **who: int) -> Crowd:
         """Visitors who decide on what was there from the start, and on what they send themselves."""
-        crowd = Crowd(ports, **who)
+        crowd = Crowd(ports, ledger or Ledger(), **who)
         crowd.pool += self.run("references").split()
         return crowd

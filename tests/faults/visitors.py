@@ -150,12 +150,15 @@ class Applicant:
             typed[name] = value
         return typed
 
-    def goes_all_the_way(self) -> None:
-        """Begin, answer every step, send."""
+    def goes_on(self, stop: threading.Event) -> bool:
+        """Begin, answer every step, send; False: it was time to stop before."""
         self.begins()
         for step in ANSWERS:
+            if stop.is_set():
+                return False
             self.saves(step)
         self.takes("check", "submit", {"consent": "y"})
+        return True
 
     def begins(self) -> None:
         """Press the first button until it answers; it is one draft."""
@@ -212,9 +215,11 @@ class Decider:
         assert answer.code in {302, 303}, answer.text
         return answer
 
-    def decides(self, reference: str) -> None:
+    def decides(self, reference: str, stop: threading.Event) -> None:
         """Try the next steps of the way of one expression; whether they are open, the site says."""
         for trigger in (*WAYS, "undo") if self.dice.random() < 0.3 else WAYS[:3]:
+            if stop.is_set():
+                return
             try:
                 code = self.takes(reference, trigger)
             except Unanswered:
@@ -238,8 +243,8 @@ class Decider:
 class Crowd:
     """Applicants and staff, each in a thread, until they are told to stop; an error of any is raised at the end."""
 
-    def __init__(self, ports: Sequence[int], *, applicants: int, deciders: int, seed: int) -> None:
-        self.ledger = Ledger()
+    def __init__(self, ports: Sequence[int], ledger: Ledger, *, applicants: int, deciders: int, seed: int) -> None:
+        self.ledger = ledger
         self._ports, self._seed = ports, seed
         self._stop, self._errors = threading.Event(), list[BaseException]()
         roles = [self._applies] * applicants + [self._decides] * deciders
@@ -270,13 +275,13 @@ class Crowd:
     def _applies(self, browser: Browser) -> None:
         while not self._stop.is_set():
             applicant = Applicant(Browser(self._ports, self.ledger, browser.dice))
-            applicant.goes_all_the_way()
-            self.pool.append(applicant.reference)
+            if applicant.goes_on(self._stop):
+                self.pool.append(applicant.reference)
 
     def _decides(self, browser: Browser) -> None:
         decider = Decider(browser)
         while not self._stop.is_set():
-            decider.decides(browser.dice.choice(self.pool))
+            decider.decides(browser.dice.choice(self.pool), self._stop)
 
     def work_until(self, steps: int) -> None:
         """Wait until so many steps more were answered as taken. Raises the error of whoever failed."""
