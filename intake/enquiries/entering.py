@@ -6,9 +6,11 @@ from flask_babel import gettext as _
 
 from intake import asking
 from intake.access import staff, staff_actor
-from intake.enquiries import forms
+from intake.enquiries import forms, words
 from intake.enquiries.blueprint import bp
+from intake.notifications.compose import LetterError
 from workflows.people import Role
+from workflows.workflow import Refused
 
 
 @bp.get("/new")
@@ -26,13 +28,10 @@ def enter() -> ResponseReturnValue:
     form = forms.EntryForm()
     if not form.validate_on_submit():
         return render_template("enquiries/enter.html", form=form), 422
-    enquiry = asking.ask(
-        email=form.email.data or "",
-        name=form.name.data or "",
-        subject=form.subject.data or "",
-        question=form.question.data or "",
-        silent=not form.acknowledged.data,
-        actor=staff_actor(),
-    )
+    try:
+        enquiry = asking.ask(**form.question_with_its_sender(), actor=staff_actor())
+    except (Refused, LetterError) as error:
+        form.form_errors = words.against(error)
+        return render_template("enquiries/enter.html", form=form), 409
     flash(_("The enquiry is entered with the number %(number)s.", number=enquiry.reference), "success")
     return redirect(url_for(".show", number=enquiry.reference), 303)

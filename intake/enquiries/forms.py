@@ -80,6 +80,11 @@ class EntryForm(IntakeForm):
                 fine = False
         return fine
 
+    def question_with_its_sender(self) -> dict[str, Any]:
+        """What `intake.asking.ask` is told."""
+        told = {name: self[name].data or "" for name in ("email", "name", "subject", "question")}
+        return {**told, "silent": not self.acknowledged.data}
+
     @staticmethod
     def _missing() -> dict[str, str]:
         return {

@@ -8,11 +8,12 @@ from intake.advance import Stale, advance
 from intake.enquiries import forms, queries, words
 from intake.enquiries.blueprint import bp
 from intake.enquiries.steps import Offer
-from intake.errors import reason_text
 from intake.extensions import db
 from intake.models import Enquiry, HistoryEntry, Letter
+from intake.notifications.compose import LetterError
 from workflows.workflow import Refused
 
+NOT_TAKEN = (Refused, Stale, LetterError)
 STEP = "/<enquiry:number>/<enquiry_step:enquiry_step>"
 
 
@@ -38,7 +39,7 @@ def take_step(number: str, enquiry_step: str) -> ResponseReturnValue:
         return _step_page(offer, enquiry_step, form), 422
     try:
         entry = advance(offer.enquiry, enquiry_step, actor=offer.actor, version=form.seen, **form.facts())
-    except (Refused, Stale) as error:
+    except NOT_TAKEN as error:
         return _not_taken(number, enquiry_step, form, error), 409
     flash(words.after(entry, _letters_of(entry, number)), "success")
     return redirect(url_for(".show", number=number), 303)
@@ -54,14 +55,14 @@ def _letters_of(entry: HistoryEntry, number: str) -> list[Letter]:
     return [letter for letter in queries.enquiry_or_404(number).letters if letter.step_id == entry.id]
 
 
-def _not_taken(number: str, trigger: str, form: forms.StepForm, error: Refused | Stale) -> str:
+def _not_taken(number: str, trigger: str, form: forms.StepForm, error: Refused | Stale | LetterError) -> str:
     """The words kept, below what somebody else did meanwhile or what speaks against it."""
     db.session.rollback()
     offer = Offer(queries.enquiry_or_404(number), staff_actor())
     form.show_to(offer.enquiry)
     if isinstance(error, Stale):
         return _step_page(offer, trigger, form, stale=True, meanwhile=error.entries)
-    return _step_page(offer, trigger, form, reasons=[reason_text(reason) for reason in error.reasons])
+    return _step_page(offer, trigger, form, reasons=words.against(error))
 
 
 def _step_page(offer: Offer, trigger: str, form: forms.StepForm, **said: object) -> str:

@@ -13,12 +13,12 @@ from werkzeug.test import TestResponse
 from intake import asking
 from intake.advance import advance
 from intake.extensions import db
-from intake.models import Enquiry, Expression, Kind, LetterStatus, ReceivedMessage
+from intake.models import Enquiry, Expression, Kind, LetterStatus, LetterText, ReceivedMessage
 from tests.making import ENQUIRER, SCREENER, SECRETARIAT, enquiry
 from tests.statements import counted
 from workflows.enquiry import State
 from workflows.expression import State as ExpressionState
-from workflows.people import Role
+from workflows.people import Audience, Role
 
 Make = Callable[..., Expression]
 SignIn = Callable[[Role], FlaskClient]
@@ -390,6 +390,25 @@ def test_an_entry_that_lacks_something_is_not_stored_and_keeps_its_words(
 
     assert (refused.status_code, said in words(refused), "A caller" in refused.text) == (422, True, True)
     assert db.session.query(Enquiry).count() == 0
+
+
+@pytest.mark.parametrize(("text", "step"), [("answer", "answer"), ("ask", "")])
+def test_a_letter_that_cannot_be_written_stops_the_step_and_loses_no_word(
+    browser: FlaskClient, text: str, step: str
+) -> None:
+    asked = enquiry()
+    broken = LetterText(folder="enquiry", kind=text, audience=Audience.ENQUIRER, language="en", number=1,
+                        text="Subject: x\n\n{{ gone }}\n", english_digest="", author_name="Somebody")  # fmt: skip
+    db.session.add(broken)
+    db.session.commit()
+    entered = {**ENTERED, "acknowledged": "y"}
+
+    answer = send(browser, asked, step, answer="A caller") if step else browser.post(f"{LIST}/new", data=entered)
+
+    db.session.refresh(asked)
+    assert (answer.status_code, "A caller" in answer.text, db.session.query(Enquiry).count()) == (409, True, 1)
+    assert "“gone” is no placeholder of this letter." in words(answer)
+    assert (asked.state, asked.version) == (State.OPEN, 2)
 
 
 @pytest.mark.parametrize("number", ["ENQ-0000-0000", "P2C-0000-0000", "ENQ-1", "enq-0000-0000"])
