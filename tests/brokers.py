@@ -16,7 +16,7 @@ ENABLE = {
     RABBITMQ: "to enable: apt-get install -y rabbitmq-server && service rabbitmq-server start",
 }
 BROKERS = (REDIS, RABBITMQ)
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 90
 
 
 @contextmanager
