@@ -1,0 +1,78 @@
+"""Commands that keep all of a site in one file, and put it back."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from intake import backups
+from intake.commands.bars import bar
+from intake.commands.context import Failed, application, with_app
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+@with_app
+def backup(file: Path, *, force: bool) -> None:
+    """Write the database and the programme to FILE, as they are at this moment; people go on working meanwhile."""
+    try:
+        made = backups.make(file.absolute(), force=force, bar=bar, open_=_application)
+    except backups.BackupError as error:
+        raise Failed(str(error)) from error
+    click.echo(f"{file}: {sum(made.counts.values())} rows, revision {made.revision}, as of {made.created_at}.")
+    _say_histories(made.histories, f"{file} is written, and holds what there is; but not every history is whole:")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--into", "url", envvar="INTAKE_DATABASE_URL", required=True, help="Instead of INTAKE_DATABASE_URL.")
+@click.option("--replace", is_flag=True, help="Remove what the database holds, after asking.")
+@click.option("--programme", type=FILE, help="Write the programme of the backup to this new file.")
+def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> None:
+    """Restore the database from FILE, once all of FILE is found to be as it was written."""
+    try:
+        done = backups.restore(
+            file, url, confirm=_confirm(replace=replace), programme=programme, bar=bar, open_=_application
+        )
+    except backups.BackupError as error:
+        raise Failed(str(error)) from error
+    except DBAPIError as error:
+        raise Failed(f"The database does not answer: {str(error.orig).partition(chr(10))[0]}") from error
+    rows = sum(done.manifest.counts.values())
+    click.echo(f"{rows} rows of {done.manifest.created_at} are restored.")
+    if done.has_other_programme and programme is None:
+        click.echo("The programme that is set is not the one of the backup, which --programme NEWFILE writes.")
+    if done.histories is None:
+        click.echo(f"The tables are of revision {done.manifest.revision}: run `intake db upgrade`.")
+        click.echo("Then run `intake history verify`.")
+        return
+    _say_histories(done.histories, "Everything is restored; but not every history is whole:")
+
+
+def _application(url: str) -> Flask:
+    return application(INTAKE_DATABASE_URL=url)
+
+
+def _confirm(*, replace: bool) -> Callable[[str, Mapping[str, int]], None]:
+    def ask(place: str, held: Mapping[str, int]) -> None:
+        named = ", ".join(f"{name} ({number})" for name, number in held.items())
+        if not replace:
+            raise backups.BackupError(f"{place} is not empty: {named}. --replace removes all of it, after asking.")
+        click.confirm(f"All that is in {place} will be lost: {named}. Go on?", abort=True)
+
+    return ask
+
+
+def _say_histories(found: backups.Histories | None, otherwise: str) -> None:
+    if found is not None and found.faults:
+        raise Failed("\n".join([otherwise, *found.faults]))
+    if found is not None:
+        click.echo(f"{found.number} histories are whole.")
+
+
+COMMANDS = (backup, restore)
