@@ -68,6 +68,10 @@ class Limited(Compat32):
                 break
         return super().header_source_parse(kept)
 
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The value as it came: bytes beyond ASCII are for the reader to decode, and not to be replaced."""
+        return value
+
 
 def _policy(tally: Tally) -> Limited:
     """Policies take the attributes of their class, which the types of the library do not know."""

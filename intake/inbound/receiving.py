@@ -9,7 +9,7 @@ import traceback
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from intake import asking
 from intake.extensions import db
@@ -22,8 +22,8 @@ from intake.notifications import outbox
 from intake.notifications.recipients import Recipient
 from workflows.enquiry_guards import LONGEST
 
-AWAY = (OperationalError, InterfaceError, ProgrammingError)
-"""The database does not answer, or has not the tables of this version: the mail is to be given again later."""
+AWAY = (OperationalError, InterfaceError)
+"""The database does not answer: the mail is to be given again later."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ def receive(content: bytes, *, source: str, size: int | None = None) -> Received
     """Take in a mail, or give the row of the one that was taken in before; commits.
 
     `size` is that of the whole mail where `content` is only its beginning. Whatever a mail is, it ends as one row.
-    Raises an error of `AWAY` alone, and then nothing is stored. Needs an app context.
+    Raises only what the database raises when it does not answer or has not the tables of this version, and then nothing
+    is stored. Needs an app context.
     """
     mail = read(content, size=size)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from imap_tools import MailBox, MailBoxStartTls, MailMessageFlags
+from imap_tools import MailBox, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 from imap_tools.mailbox import BaseMailBox
 
@@ -22,7 +22,8 @@ from intake.inbound.parsing import HEAD_BYTES, MOST_BYTES
 
 BATCH = 20
 """How many messages are asked for at a time."""
-PORTS = {"imaps": 993, "imap+starttls": 143}
+STARTTLS = "imap+starttls"
+PORTS = {"imaps": 993, STARTTLS: 143}
 REASONS = (OSError, imaplib.IMAP4.error, ImapToolsError)
 
 
@@ -101,6 +102,8 @@ def _of_imap(settings: Mapping[str, Any]) -> Iterator[Waiting]:
     address = urlsplit(settings["INBOX"])
     folder = unquote(address.path.strip("/")) or "INBOX"
     with contextlib.closing(_connected(settings)) as connection:
+        if address.scheme == STARTTLS:
+            connection.mailbox.client.starttls(ssl.create_default_context())
         connection.mailbox.login(unquote(address.username or ""), settings["INBOX_PASSWORD"], folder)
         unseen = connection.mailbox.uids("UNSEEN")
         for start in range(0, len(unseen), BATCH):
@@ -141,18 +144,17 @@ class _Connection:
         return [line for line in lines if line]
 
     def close(self) -> None:
-        """Say goodbye to a server that still listens."""
+        """Say goodbye to a server that still listens, and hang up on one that does not."""
         with contextlib.suppress(*REASONS):
             self.mailbox.client.logout()
+        with contextlib.suppress(*REASONS):
+            self.mailbox.client.shutdown()
 
 
 def _connected(settings: Mapping[str, Any]) -> _Connection:
     address = urlsplit(settings["INBOX"])
-    kind = MailBox if address.scheme == "imaps" else MailBoxStartTls
-    mailbox = kind(
-        address.hostname or "",
-        port=address.port or PORTS[address.scheme],
-        timeout=settings["MAIL_TIMEOUT"] or 1,
-        ssl_context=ssl.create_default_context(),
-    )
-    return _Connection(mailbox)
+    host, timeout = address.hostname or "", settings["MAIL_TIMEOUT"] or 1
+    port = address.port or PORTS[address.scheme]
+    if address.scheme == STARTTLS:
+        return _Connection(MailBoxUnencrypted(host, port=port, timeout=timeout))
+    return _Connection(MailBox(host, port=port, timeout=timeout, ssl_context=ssl.create_default_context()))

@@ -41,7 +41,7 @@ def text_of(data: bytes, charset: str | None) -> str:
 def _charset(named: str | None) -> str | None:
     try:
         found = codecs.lookup(named or "").name.replace("-", "_")
-        b"".decode(found)
+        b"a".decode(found, "replace")  # or it is a way to pack bytes, and no charset
     except (LookupError, ValueError, TypeError):
         return None
     return None if found in NO_CHARSETS else found
