@@ -56,8 +56,10 @@ class SmtpSink(SmtpServer):
     A scripted "DOT" is the answer to a whole letter; with DROP the server has taken it all the same.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, utf8: bool = True, password: str = "") -> None:
-        super().__init__(self)
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, utf8: bool = True, password: str = "", port: int = 0
+    ) -> None:
+        super().__init__(self, port=port)
         self.tls, self.utf8, self.password = tls, utf8, password
         self.messages: list[Received] = []
         self.connections = 0
