@@ -16,6 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 import intake
 from intake import cli, serving
@@ -120,6 +122,7 @@ ORDERS: dict[str, Callable[..., int]] = {"start": start, "wait": wait, "end": en
 
 def main() -> None:
     """Take orders until the input ends. Templates are read before, so that a fork's first page takes no longer."""
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(sys.argv[1])}
     pages = application().jinja_env
     for name in pages.list_templates(extensions=["html"]):
         pages.get_template(name)

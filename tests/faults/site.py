@@ -77,7 +77,7 @@ class Site:
     def __enter__(self) -> "Site":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_")}
         self._forks = subprocess.Popen(
-            [*self._prefix, sys.executable, "-m", "tests.faults.forks"],
+            [*self._prefix, sys.executable, "-m", "tests.faults.forks", str(self.folder.parent)],
             cwd=self.folder,
             env={**kept, **self._environment, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
@@ -124,9 +124,9 @@ class Site:
         wait_for(port)
         return port
 
-    def web_at_scale(self, name: str) -> int:
+    def web_at_scale(self, name: str, *, port: int = 0) -> int:
         """Start a web server of two processes, which leave delivery to workers, and wait until it answers: its port."""
-        port = free_port()
+        port = port or free_port()
         self.start(name, "command", "web", "--listen", f"127.0.0.1:{port}", "--processes", "2")
         wait_for(port)
         return port
@@ -200,6 +200,7 @@ class Site:
         """What does not hold, after everything has come to rest; empty when nothing is lost."""
         self.comes_to_rest()
         self.run("command", "history", "verify")
+        self.run("command", "doctor", "--thorough")
         found: list[str] = json.loads(
             self.run("verdict", ledger.answered, str(self.sink_file), self.in_doubt, PREPARED)
         )
