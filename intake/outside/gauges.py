@@ -1,9 +1,12 @@
-"""What is stored, counted anew whenever Prometheus asks: one statement a figure, each read from an index alone."""
+"""What is stored, counted when Prometheus asks, by statements that read an index alone; it counts nothing of itself."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from math import inf
+from time import monotonic
 from typing import Any
 
+from flask import current_app
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -16,6 +19,12 @@ from intake.models import Call, Enquiry, Expression, Kind, Letter, LetterStatus,
 from intake.notifications import outbox
 from intake.outside import readiness
 from workflows import enquiry, expression
+
+Counts = Mapping[StrEnum, int]
+REMEMBERED_SECONDS = 60
+ENDED = (LetterStatus.SENT, LetterStatus.CANCELLED, LetterStatus.SUPERSEDED)
+OPEN = tuple(status for status in LetterStatus if status not in ENDED)
+LABELS = {"intake_letters": "status", "intake_received_messages": "kind"}
 
 
 class Stored(Collector):
@@ -34,21 +43,23 @@ class Stored(Collector):
 
 def _expressions() -> Metric:
     of_call = Expression.call_id == select(Call.id).where(Call.slug == programme().call.slug).scalar_subquery()
-    words = "Expressions of the call that is served, by state."
-    return _by("intake_expressions", words, Expression.state, expression.State, of_call)
+    words = "Expressions of the call that is served, by state; at most a minute old."
+    return _by("intake_expressions", words, expression.State, _remembered(Expression.state, of_call))
 
 
 def _enquiries() -> Metric:
-    return _by("intake_enquiries", "Enquiries, by state.", Enquiry.state, enquiry.State)
+    return _by("intake_enquiries", "Enquiries, by state.", enquiry.State, _counts(Enquiry.state))
 
 
 def _letters() -> Metric:
-    return _by("intake_letters", "Letters, by status.", Letter.status, LetterStatus)
+    words = "Letters, by status; those that have come to their end, at most a minute old."
+    ended, open_ = _remembered(Letter.status, Letter.status.in_(ENDED)), _counts(Letter.status, Letter.status.in_(OPEN))
+    return _by("intake_letters", words, LetterStatus, {**ended, **open_})
 
 
 def _received() -> Metric:
     words = "Messages that came in, by what they were taken for."
-    return _by("intake_received_messages", words, ReceivedMessage.kind, Kind)
+    return _by("intake_received_messages", words, Kind, _counts(ReceivedMessage.kind))
 
 
 def _due() -> Metric:
@@ -64,14 +75,27 @@ def _waiting() -> Metric:
 FIGURES: tuple[Callable[[], Metric], ...] = (_expressions, _enquiries, _letters, _received, _due, _waiting)
 
 
-def _by(name: str, words: str, column: InstrumentedAttribute[Any], members: Iterable[StrEnum], *of: Any) -> Metric:
+def _by(name: str, words: str, members: Iterable[StrEnum], counts: Counts) -> Metric:
     """A figure with a value for each member, those that do not occur too."""
-    counted = db.session.execute(select(column, func.count()).where(*of).group_by(column))
-    counts = {member: count for member, count in counted}  # noqa: C416 - dict() loses the types
-    family = GaugeMetricFamily(name, words, labels=[column.key])
+    family = GaugeMetricFamily(name, words, labels=[LABELS.get(name, "state")])
     for member in members:
         family.add_metric([member.value], counts.get(member, 0))
     return family
+
+
+def _counts(column: InstrumentedAttribute[Any], *of: Any) -> Counts:
+    counted = db.session.execute(select(column, func.count()).where(*of).group_by(column))
+    return {member: count for member, count in counted}  # noqa: C416 - dict() loses the types
+
+
+def _remembered(column: InstrumentedAttribute[Any], *of: Any) -> Counts:
+    """Counts that walk through a whole index, so that they are taken once a minute however often somebody asks."""
+    known: dict[str, tuple[float, Counts]] = current_app.extensions.setdefault("counted", {})
+    at, counts = known.get(str(column), (-inf, {}))
+    if monotonic() - at > REMEMBERED_SECONDS:
+        counts = _counts(column, *of)
+        known[str(column)] = monotonic(), counts
+    return counts
 
 
 def _seconds(name: str, words: str, since: Callable[[], Any]) -> Metric:
