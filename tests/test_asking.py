@@ -145,12 +145,14 @@ def test_a_further_question_keeps_the_place_in_the_line_and_makes_an_open_page_s
 
 def test_a_question_is_never_stale(app: Flask) -> None:
     asked = enquiry()
+    db.session.refresh(asked)
     reference = asked.reference
-    db.session.rollback()
+    db.session.close()
     with app.app_context():
         other = asking.by_reference(reference)
         assert other is not None
         advance(other, "answer", actor=SECRETARIAT, version=other.version, answer="Yes.")
+    db.session.add(asked)
 
     asking.ask_more(asked, question="Really?", actor=ENQUIRER)
 
