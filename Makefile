@@ -6,10 +6,11 @@ ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
+TIMES ?= 10
 RULES := workflows/*,intake/advance.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format coverage mutants bench wheel lock clean
+.PHONY: help install demo serve test check format faults coverage mutants bench wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -26,6 +27,12 @@ serve: .venv/.runtime ## starts the server on the configured database; Ctrl-C en
 
 test: .venv/.dev ## runs the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+faults: .venv/.dev ## breaks processes, databases, disks and clocks ten times in a row; TIMES=1 for once
+	@for run in $$(seq $(TIMES)); do \
+		echo "Run $$run of $(TIMES)"; \
+		$(BIN)/python -m pytest -n $(WORKERS) tests/faults $(ARGS) || exit 1; \
+	done
 
 check: .venv/.dev ## format, lint, types, import contracts, templates
 	$(BIN)/ruff format --check .

@@ -60,8 +60,8 @@ def _explanations() -> dict[int, Explanation]:
         ),
         503: Explanation(
             _("The site cannot save at the moment"),
-            _("What you just sent was not saved."),
-            (_("Try again in a minute."),),
+            _("What you just sent may not have been saved."),
+            (_("Try again in a minute. What was saved already is not taken twice."),),
         ),
     }
 
