@@ -3,6 +3,7 @@
 
 import asyncio
 import ssl
+from asyncio.sslproto import SSLProtocol
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,9 +58,18 @@ class SmtpSink(SmtpServer):
     """
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None = None, utf8: bool = True, password: str = "", port: int = 0
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        implicit: ssl.SSLContext | None = None,
+        utf8: bool = True,
+        password: str = "",
+        port: int = 0,
     ) -> None:
         super().__init__(self, port=port)
+        self.implicit = implicit
+        self.under_tls: list[bool] = []
+        """Of each letter, whether it came under TLS."""
         self.tls, self.utf8, self.password = tls, utf8, password
         self.messages: list[Received] = []
         self.connections = 0
@@ -90,6 +100,12 @@ class SmtpSink(SmtpServer):
     def recipients(self) -> list[str]:
         return [received.recipient for received in self.messages]
 
+    def _welcome(self) -> Any:
+        client = super()._welcome()
+        if self.implicit is None:
+            return client
+        return SSLProtocol(self._loop, client, self.implicit, None, server_side=True)
+
     def protocol(self) -> SMTP:
         options: dict[str, Any] = {"enable_SMTPUTF8": self.utf8}
         if self.tls is not None:
@@ -103,6 +119,7 @@ class SmtpSink(SmtpServer):
 
     async def handle_DATA(self, server: "_Scripted", session: Session, envelope: Envelope) -> str:
         self.on_letter()
+        self.under_tls.append(server.transport.get_extra_info("cipher") is not None)
         scripted = self.scripted("DOT")
         if scripted is None or scripted == DROP or scripted.startswith("2"):
             content = envelope.content

@@ -3,7 +3,8 @@
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,90 @@ def test_we_introduce_ourselves_without_asking_name_servers(base_url: str, name:
 def test_a_line_that_was_never_used_ends_quietly(app: Flask) -> None:
     with Line(app.config):
         pass
+
+
+@pytest.fixture(scope="session")
+def authority(certificate: Path) -> Path:
+    """A folder with an authority of our own, `authority.pem`, and certificates that it has signed."""
+    folder = certificate / "authority"
+    folder.mkdir()
+    names = ["-subj", "/CN=An authority for tests", "-days", "2", "-addext", "keyUsage=critical,keyCertSign"]
+    files = ["-keyout", str(folder / "authority.key"), "-out", str(folder / "authority.pem")]
+    openssl("req", "-x509", *NEW_KEY, *names, *files)
+    for name, subject, days in CERTIFICATES:
+        request, key = folder / f"{name}.csr", folder / f"{name}.key"
+        openssl("req", *NEW_KEY, "-subj", "/CN=mail", "-keyout", str(key), "-out", str(request))
+        (folder / f"{name}.ext").write_text(f"subjectAltName={subject}\nauthorityKeyIdentifier=keyid\n")
+        signed = ["-CA", str(folder / "authority.pem"), "-CAkey", str(folder / "authority.key"), "-days", days]
+        shape = ["-extfile", str(folder / f"{name}.ext"), "-out", str(folder / f"{name}.pem"), "-CAcreateserial"]
+        openssl("x509", "-req", "-in", str(request), *signed, *shape)
+    return folder
+
+
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+CERTIFICATES = (("good", "IP:127.0.0.1", "2"), ("expired", "IP:127.0.0.1", "-1"), ("other", "DNS:example.org", "2"))
+
+
+def openssl(*words: str) -> None:
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def guarded(app: Flask, authority: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], SmtpSink]]:
+    """Starts a server that shows one of the certificates, by STARTTLS or from the first byte."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority / "authority.pem"))
+    with ExitStack() as stack:
+
+        def start(name: str, setting: str) -> SmtpSink:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(authority / f"{name}.pem", authority / f"{name}.key")
+            shown = {"tls": context} if setting == "MAIL_USE_TLS" else {"implicit": context}
+            server = stack.enter_context(SmtpSink(**shown))
+            use(app, server, monkeypatch)
+            monkeypatch.setitem(app.config, "MAIL_TIMEOUT", 5)
+            monkeypatch.setitem(app.config, setting, True)
+            return server
+
+        yield start
+
+
+BOTH_WAYS = pytest.mark.parametrize("setting", ["MAIL_USE_TLS", "MAIL_USE_SSL"])
+
+
+@BOTH_WAYS
+def test_letters_leave_under_a_certificate_of_a_known_authority(
+    guarded: Callable[[str, str], SmtpSink], enqueue: Enqueue, setting: str
+) -> None:
+    server = guarded("good", setting)
+    enqueue("one@example.org")
+
+    assert deliver.due() == Delivered(sent=1)
+    assert server.under_tls == [True]
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(("name", "words"), [("expired", "certificate has expired"), ("other", "IP address mismatch")])
+def test_no_letter_leaves_under_a_certificate_that_does_not_hold(
+    guarded: Callable[[str, str], SmtpSink], enqueue: Enqueue, setting: str, name: str, words: str
+) -> None:
+    server = guarded(name, setting)
+    enqueue("one@example.org")
+
+    assert deliver.due() == Delivered(waiting=1, away=True)
+
+    assert f"is not to be trusted: {words}" in only_letter().answer
+    assert server.messages == []
+
+
+@BOTH_WAYS
+def test_no_letter_leaves_under_a_certificate_of_an_unknown_authority(
+    guarded: Callable[[str, str], SmtpSink], enqueue: Enqueue, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = guarded("good", setting)
+    monkeypatch.delenv("SSL_CERT_FILE")
+    enqueue("one@example.org")
+
+    assert deliver.due() == Delivered(waiting=1, away=True)
+
+    assert "is not to be trusted: unable to get local issuer certificate" in only_letter().answer
+    assert server.messages == []

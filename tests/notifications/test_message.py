@@ -1,6 +1,7 @@
 """What recipients get: the words of the outbox, one link, and nothing that applicants could smuggle in."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from typing import Any
@@ -12,8 +13,9 @@ from sqlalchemy import select
 
 from intake.advance import advance
 from intake.extensions import db
-from intake.models import LINK, AccessLink, Expression, Letter, now
+from intake.models import LINK, AccessLink, Expression, Letter, User, now
 from intake.notifications import compose, deliver, outbox
+from intake.notifications.compose import Text
 from intake.notifications.leases import Leased
 from intake.notifications.message import clean, envelope, html_twin
 from intake.notifications.recipients import Recipient
@@ -21,6 +23,7 @@ from tests.making import APPLICANT, SCREENER
 from tests.notifications.conftest import Enqueue
 from tests.smtp import Received, SmtpSink
 from workflows.expression import State
+from workflows.people import Role
 
 Make = Callable[..., Expression]
 LINKED = "http://intake.example.org/link/abcdefghijklmnopqrstuvwxyz0123456789"
@@ -75,6 +78,57 @@ def test_a_letter_has_what_a_letter_needs(app: Flask) -> None:
         "text/plain",
         "text/html",
     ]
+
+
+def test_only_the_daily_letter_says_where_one_ends_it(app: Flask) -> None:
+    ways = {kind: sent(leased(kind=kind)).message["List-Unsubscribe"] for kind in ("digest", "screen", "link", "test")}
+
+    assert ways == {
+        "digest": "<http://intake.example.org/staff/preferences>",
+        "screen": None,
+        "link": None,
+        "test": None,
+    }
+
+
+def test_the_daily_letter_leaves_with_the_way_to_end_it(smtp: SmtpSink, account: Callable[[Role], User]) -> None:
+    outbox.enqueue_digest(account(Role.SECRETARIAT), Text("What waits for you", "Two things.\n"))
+    db.session.commit()
+
+    deliver.everything_due()
+
+    (received,) = smtp.messages
+    assert received.message["List-Unsubscribe"] == "<http://intake.example.org/staff/preferences>"
+    assert received.message["List-Unsubscribe-Post"] is None
+
+
+def test_each_attempt_says_when_it_was_made(smtp: SmtpSink, enqueue: Enqueue) -> None:
+    enqueue("one@example.org")
+    begun = now().replace(microsecond=0)
+
+    deliver.due()
+
+    written = smtp.messages[0].message["Date"].datetime
+    assert begun <= written <= now()
+    assert written.utcoffset() == timedelta(0)
+
+
+def test_a_calendar_file_goes_beside_the_words(app: Flask) -> None:
+    message = sent(leased(calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", body="The text.\n")).message
+
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "roundtable.ics"
+    assert attached.get_content() == "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.mark.parametrize("words", ["--=_alternative\n--=_alternative--\n", "=_mixed\n--=_mixed\n", "a\rb\n"])
+def test_no_text_can_end_its_part(app: Flask, words: str) -> None:
+    received = sent(leased(body=words))
+
+    assert received.text == words.replace("\r", "\n")
+    assert [part.get_content_type() for part in received.message.iter_parts()] == ["text/plain", "text/html"]
 
 
 @pytest.mark.parametrize(
