@@ -332,9 +332,9 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines():
 
     found = refusals(text)
 
-    second = text[: text.index("[secretariat]")].count("\n") + 1
+    earlier, second = (text[: text.index(each)].count("\n") + 1 for each in ("undo_minute", "[secretariat]"))
     assert found == [
-        f"file.toml, line {text[: text.index('undo_minute')].count(chr(10)) + 1}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
+        f"file.toml, line {earlier}: “undo_minute” is not known here. Did you mean “undo_minutes”?",
         f"file.toml, line {first}: “seats_remote” is -5: it must be from 0 to 100000.",
         f"file.toml, line {second}: “sender” is missing in secretariat. Add it.",
         f"file.toml, line {text[: text.index('colour')].count(chr(10)) + 1}: “colour” is not known here. "
