@@ -9,7 +9,7 @@ from intake.extensions import db
 from intake.models import Enquiry, HistoryEntry, ReceivedMessage
 from intake.notifications.message import clean
 from intake.references import new_enquiry_reference
-from workflows.enquiry import WAITING, State
+from workflows.enquiry import WAITING
 from workflows.people import Actor, Role
 
 LONGEST_NAME, LONGEST_SUBJECT = 200, 300
@@ -46,7 +46,6 @@ def ask(
     words = _words(question)
     enquiry = Enquiry(
         reference=new_enquiry_reference(),
-        state=State.RECEIVED,
         email=email,
         name=_line(name, LONGEST_NAME),
         subject=_line(subject, LONGEST_SUBJECT) or NO_SUBJECT,
