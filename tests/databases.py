@@ -45,17 +45,21 @@ NUMBERS: dict[str, Any] = {"a": 1.0, "b": 1, "c": 0.1, "d": -0.0, "e": 1e21, "f"
 Contents = dict[str, dict[Any, dict[str, Any]]]
 
 
-@contextmanager
-def opened(url: str, programme: object, *, migrated: bool = True) -> Iterator[Flask]:
-    """The application on a database, in its context; with `migrated`, its tables are made first."""
-    settings = {
+def settings(url: str, programme: object) -> dict[str, str]:
+    """The settings of an application on a database."""
+    return {
         "INTAKE_SECRET_KEY": "only for tests, only for tests, only for tests",
         "INTAKE_DATABASE_URL": url,
         "INTAKE_PROGRAMME": str(programme),
         "INTAKE_RATE_LIMITS": "no",
         "INTAKE_MAIL_EMBEDDED": "no",
     }
-    app = create_app(settings, {"TESTING": True})
+
+
+@contextmanager
+def opened(url: str, programme: object, *, migrated: bool = True, **more: str) -> Iterator[Flask]:
+    """The application on a database, in its context; with `migrated`, its tables are made first."""
+    app = create_app(settings(url, programme) | more, {"TESTING": True})
     with app.app_context():
         try:
             if migrated:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from intake import storage
 from intake.backups import archive, postgresql, sqlite, stored
@@ -86,8 +87,11 @@ def _into_sqlite(backup: Archive, file: Path, confirm: Confirm, bar: Bar, open_:
     with workshop(file) as folder:
         new = folder / file.name
         backup.extract(DUMPS["sqlite"], new)
-        with stored.application(f"sqlite:///{new}", open_):
-            histories = _verified(backup.manifest, bar)
+        try:
+            with stored.application(f"sqlite:///{new}", open_):
+                histories = _verified(backup.manifest, bar)
+        except DBAPIError as error:
+            raise BackupError(f"{DUMPS['sqlite']} in the backup cannot be opened: {error.orig}.") from error
         sqlite.settle(new)
         sqlite.put(new, file)
     see_renamed(file)
