@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import burst, crowd, desk, door, exports, figures, growth, memory, pages, queue, starting
+from bench import burst, crowd, delivery, desk, door, exports, figures, growth, memory, pages, queue, starting
 from bench.place import Place, places
 
 PARTS: Mapping[str, Callable[[Place], list[figures.Figure]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Callable[[Place], list[figures.Figure]]] = {
     "burst": burst.measure,
     "queue": queue.measure,
     "exports": exports.measure,
+    "delivery": delivery.measure,
     "growth": growth.measure,
 }
 """Each measures on one kind of database; one that has nothing to say there gives no figure."""
