@@ -1,14 +1,12 @@
-"""Sites that may be killed, on each database."""
+"""A site that may be broken, and the dice of a test."""
 
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.environment import DATABASES, fresh_postgres
 from tests.faults.site import Site
 
 SEED = "FAULTS_SEED"
@@ -22,11 +20,8 @@ def seed() -> int:
     return chosen
 
 
-@pytest.fixture(params=DATABASES)
-def site(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Site]:
-    """A prepared site with an SMTP server and nothing else running."""
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path / 'intake.sqlite3'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(fresh_postgres(worker_id))
-        yield stack.enter_context(Site(tmp_path, url))
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A prepared site on SQLite with an SMTP server and nothing else running."""
+    with Site(tmp_path, f"sqlite:///{tmp_path / 'intake.sqlite3'}") as made:
+        yield made

@@ -24,13 +24,6 @@ ANOTHER_ADDRESS = ("127.0.0.2", 0)
 BYTE_EVERY_SECONDS = 1.0
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A site on SQLite without anything running."""
-    with Site(tmp_path, f"sqlite:///{tmp_path / 'intake.sqlite3'}") as made:
-        yield made
-
-
 @pytest.mark.parametrize("people", [8, 50])
 def test_a_crowd_that_sends_and_decides_at_once_on_sqlite_is_served(site: Site, people: int, seed: int) -> None:
     ports = [site.web("web-1"), site.web("web-2")]

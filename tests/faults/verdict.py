@@ -126,7 +126,7 @@ def _of_letters(letters: Sequence[Letter], arrived: Sequence[tuple[str, str]], m
         yield from _of_letter(letter, copies[letter.message_id])
     twice = sum(number - 1 for number in copies.values())
     if twice > most_twice:
-        yield f"{twice} letters came again, although a delivery was interrupted {most_twice} times"
+        yield f"{twice} letters came again, and only {most_twice} may have left unnoticed"
 
 
 def _of_letter(letter: Letter, copies: int) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.faults.preparing import PASSWORD, STAFF
 
 ANSWER_SECONDS = 90
 PAUSE_SECONDS = 0.05
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 UNSAVED = {500, 503, 507}
 WAYS = ("screen", "assign", "confirm", "release", "decline")
 FACTS: Mapping[str, dict[str, str]] = {
