@@ -44,7 +44,7 @@ def test_good_settings_are_read_with_their_defaults() -> None:
         ("INTAKE_INBOX", "imaps://mail.example.org/INBOX", "INTAKE_INBOX: expected imaps://USER@HOST/FOLDER"),
         ("INTAKE_INBOX", "pop3://user@mail.example.org", "INTAKE_INBOX: expected imaps://USER@HOST/FOLDER"),
         ("INTAKE_DKIM_KEY", "/nowhere/key.pem", "INTAKE_DKIM_KEY: expected a file that this process may read; No such"),
-        ("INTAKE_DKIM_KEY", __file__, "INTAKE_DKIM_KEY: expected a private key in PEM form"),
+        ("INTAKE_DKIM_KEY", str(ADMINISTRATION), "INTAKE_DKIM_KEY: expected a private key in PEM form"),
         ("INTAKE_LOG_FORMAT", "xml", "INTAKE_LOG_FORMAT: expected text or json"),
         ("INTAKE_HTTPS", "perhaps", "INTAKE_HTTPS: expected yes or no"),
         ("INTAKE_MIAL_SERVER", "x", "INTAKE_MIAL_SERVER is not a setting. Did you mean INTAKE_MAIL_SERVER?"),
