@@ -11,8 +11,8 @@ from flask import current_app
 from intake import rounds
 from intake.extensions import db
 from intake.inbound import sources
-from intake.inbound.receiving import receive
-from intake.inbound.sources import Away
+from intake.inbound.receiving import NotYet, receive
+from intake.inbound.sources import Away, Waiting
 
 __all__ = ["Away", "Taken", "fetch", "watch"]
 EVERY_SECONDS = 60
@@ -39,14 +39,24 @@ def fetch(stop: threading.Event | None = None) -> Taken:
     messages, source = 0, urlsplit(settings["INBOX"]).scheme
     with closing(sources.waiting(settings)) as waiting:
         for each in waiting:
-            receive(each.content, source=source, size=each.size)
-            db.session.rollback()
-            with sources.reaching():
-                each.taken()
-            messages += 1
+            if _received(each, source):
+                with sources.reaching():
+                    each.taken()
+                messages += 1
             if stop is not None and stop.is_set():
                 break
     return Taken(messages)
+
+
+def _received(each: Waiting, source: str) -> bool:
+    """Take in one message and end the transaction; false when it is to be given again."""
+    try:
+        receive(each.content, source=source, size=each.size)
+    except NotYet:
+        return False
+    finally:
+        db.session.rollback()
+    return True
 
 
 def watch(stop: threading.Event) -> None:

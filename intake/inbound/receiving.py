@@ -28,12 +28,16 @@ AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 
 
+class NotYet(Exception):
+    """It is about a letter whose fate is not written yet, as it is just being sent; the mail is to be given again."""
+
+
 def receive(content: bytes, *, source: str, size: int | None = None) -> ReceivedMessage:
     """Take in a mail, or give the row of the one that was taken in before; commits.
 
     `size` is that of the whole mail where `content` is only its beginning. Whatever a mail is, it ends as one row.
-    Raises only what the database raises when it does not answer or has not the tables of this version, and then nothing
-    is stored. Needs an app context.
+    Raises only `NotYet`, or what the database raises when it does not answer or has not the tables of this version;
+    then nothing is stored. Needs an app context.
     """
     mail = read(content, size=size)
     try:
@@ -41,7 +45,7 @@ def receive(content: bytes, *, source: str, size: int | None = None) -> Received
     except IntegrityError:
         db.session.rollback()
         return _known(mail) or _put_aside(mail, content, source)
-    except AWAY:
+    except (NotYet, *AWAY):
         db.session.rollback()
         raise
     except Exception as error:
@@ -121,7 +125,10 @@ def _act(mail: Mail, found: Purpose, row: ReceivedMessage) -> None:
 
 
 def _mark(found: Purpose) -> None:
-    """Mark a letter that left and came back, and tell the secretariat; once, however often it is reported."""
+    """Mark a letter that left and came back, and tell the secretariat; once, however often it is reported.
+
+    A mail system may be faster than whoever writes down that the letter has left. Raises `NotYet`.
+    """
     bounce = found.bounce
     if bounce is None or not bounce.is_final:
         return
@@ -129,6 +136,8 @@ def _mark(found: Purpose) -> None:
     marked = sent.values(status=LetterStatus.BOUNCED, answer=bounce.words).returning(Letter.id)
     if db.session.scalar(marked) is not None:
         telling.of_bounce(bounce)
+    elif db.session.scalar(select(Letter.status).where(Letter.id == bounce.letter.id)) is LetterStatus.SENDING:
+        raise NotYet
 
 
 def _land(found: Purpose, row: ReceivedMessage) -> None:

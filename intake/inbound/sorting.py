@@ -112,7 +112,7 @@ def _known(
     """An answer; what an enquirer adds goes on in the enquiry itself."""
     is_known = bool(mail.sender) and mail.sender.lower() in {each.lower() for each in addresses}
     why = _("It answers one of our letters") if letter else _("Its subject names the reference")
-    whose = _("from an address that is known here") if is_known else _("from an address that is not known here")
+    whose = _whose(expression, is_known=is_known)
     is_question = enquiry is not None and is_known and not limits.floods(mail.sender)
     return Purpose(
         Kind.ENQUIRY if is_question else Kind.ANSWER,
@@ -122,6 +122,14 @@ def _known(
         enquiry=enquiry,
         is_known=is_known,
     )
+
+
+def _whose(expression: Expression | None, *, is_known: bool) -> str:
+    if expression is not None:
+        ours, other = _("from an address of this expression"), _("from an address that is not of this expression")
+    else:
+        ours, other = _("from the address of whoever asked"), _("from another address than that of whoever asked")
+    return str(ours if is_known else other)
 
 
 def _new(mail: Mail) -> Purpose:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.extensions import db
+from intake.inbound.receiving import NotYet
 from intake.models import Expression, Kind, Letter, LetterStatus
 from intake.notifications import outbox
 from intake.notifications.recipients import Recipient
@@ -93,7 +94,7 @@ def test_a_delay_marks_nothing(send: Send, sent_letter: MakeLetter, notice: Call
     assert letters() == [TEST]
 
 
-@pytest.mark.parametrize("status", sorted(set(LetterStatus) - {LetterStatus.SENT}))
+@pytest.mark.parametrize("status", sorted(set(LetterStatus) - {LetterStatus.SENT, LetterStatus.SENDING}))
 def test_only_a_letter_that_left_comes_back(send: Send, sent_letter: MakeLetter, status: LetterStatus) -> None:
     letter = sent_letter(status=status)
 
@@ -101,6 +102,20 @@ def test_only_a_letter_that_left_comes_back(send: Send, sent_letter: MakeLetter,
 
     assert fate(letter) == (status, "")
     assert letters() == [TEST]
+
+
+def test_a_report_that_is_faster_than_our_own_books_is_given_again(send: Send, sent_letter: MakeLetter) -> None:
+    letter = sent_letter(status=LetterStatus.SENDING)
+
+    with pytest.raises(NotYet):
+        send(notices.postfix(letter))
+    assert received() == []
+    letter.status = LetterStatus.SENT
+    db.session.commit()
+    send(notices.postfix(letter))
+
+    assert fate(letter)[0] is LetterStatus.BOUNCED
+    assert letters() == [TEST, TOLD]
 
 
 def test_a_report_about_another_recipient_marks_nothing(send: Send, sent_letter: MakeLetter) -> None:

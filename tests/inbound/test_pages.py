@@ -91,7 +91,7 @@ def test_the_page_of_an_expression_shows_its_mail(
     page = sign_in(Role.SCREENER).get(f"/staff/expressions/{ours.reference}").get_data(as_text=True)
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; “more”" in page
-    assert "Its subject names the reference, from an address that is not known here." in page
+    assert "Its subject names the reference, from an address that is not of this expression." in page
 
 
 def test_an_applicant_sees_none_of_it(send: Send, client: FlaskClient, expression: Callable[..., Expression]) -> None:

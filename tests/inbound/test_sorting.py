@@ -162,7 +162,7 @@ def test_a_stranger_adds_nothing_to_an_enquiry(send: Send) -> None:
     enquiry = db.session.scalars(select(Enquiry)).one()
     assert (row.kind, row.enquiry_id) == (Kind.ANSWER, enquiry.id)
     assert (enquiry.state, len(enquiry.history)) == (EnquiryState.OPEN, 1)
-    assert row.reason == "Its subject names the reference, from an address that is not known here."
+    assert row.reason == "Its subject names the reference, from another address than that of whoever asked."
     assert letters() == [*ACKNOWLEDGED, ("received", "secretariat", "secretariat@example.org")]
 
 
@@ -187,7 +187,7 @@ def test_an_answer_lands_on_its_expression_and_changes_nothing(
 
     db.session.expire_all()
     assert (row.kind, row.expression_id, row.letter_id) == (Kind.ANSWER, ours.id, letter.id)
-    assert row.reason == "It answers one of our letters, from an address that is known here."
+    assert row.reason == "It answers one of our letters, from an address of this expression."
     assert (ours.state, ours.version, ours.updated_at, ours.contact_email) == before
     assert (ours.unread, len(ours.history)) == (True, 0)
     told = db.session.scalars(select(Letter).where(Letter.kind == "received").order_by(Letter.id)).all()
@@ -204,7 +204,7 @@ def test_a_forged_sender_changes_and_learns_nothing(send: Send, expression: Call
 
     db.session.expire_all()
     assert (row.kind, row.expression_id) == (Kind.ANSWER, ours.id)
-    assert row.reason == "Its subject names the reference, from an address that is not known here."
+    assert row.reason == "Its subject names the reference, from an address that is not of this expression."
     assert (ours.state, len(ours.history), ours.points[0]["answer"]) == (State.RETURNED, 0, "")
     assert letters() == [("received", "secretariat", "secretariat@example.org")]
 

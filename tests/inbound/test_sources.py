@@ -5,7 +5,7 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from intake.extensions import db
 from intake.inbound import polling
 from intake.inbound.parsing import HEAD_BYTES, MOST_BYTES
 from intake.inbound.polling import Away, Taken
-from intake.models import Kind
+from intake.models import Kind, Letter, LetterStatus
+from tests.inbound import notices
 from tests.inbound.conftest import mail, received
 from tests.inbound.imap import ACCOUNT, DROP, FOLDER, PASSWORD, STALL, ImapServer
 
@@ -201,6 +202,19 @@ def test_a_maildir_is_emptied_the_poisonous_too(maildir: Path) -> None:
         (Kind.QUARANTINED, ""),
         (Kind.ENQUIRY, "Last"),
     ]
+
+
+def test_what_is_to_be_given_again_stays_and_holds_up_nothing(
+    maildir: Path, sent_letter: Callable[..., Letter]
+) -> None:
+    letter = sent_letter(status=LetterStatus.SENDING)
+    (maildir / "new" / "1.host").write_bytes(notices.exim(letter))
+    (maildir / "new" / "2.host").write_bytes(mail(subject="Next"))
+
+    assert polling.fetch() == Taken(1)
+
+    assert [path.name for path in (maildir / "new").iterdir()] == ["1.host"]
+    assert [row.subject for row in received()] == ["Next"]
 
 
 def test_a_file_of_a_maildir_that_is_too_large_is_set_aside(maildir: Path) -> None:
