@@ -55,6 +55,11 @@ def change(expression: Expression, changes: Mapping[str, Any]) -> None:
     `Refused` when the state allows no change, or when a submitted expression would lose an answer that it needs.
     """
     db.session.refresh(expression, with_for_update=True)
+    change_locked(expression, changes)
+
+
+def change_locked(expression: Expression, changes: Mapping[str, Any]) -> None:
+    """The same for an expression that the caller has read under a lock. Raises `Refused`."""
     if expression.state not in EDITABLE:
         raise Refused([NOT_EDITABLE])
     needed_before, before = set(missing(expression)), _before(expression, changes)

@@ -30,10 +30,13 @@ def home(expression: Expression) -> str:
     return url_for(endpoint, reference=expression.reference)
 
 
+def _goes_home(expression: Expression) -> bool:
+    return bool(expression.submitted_at) or request.form.get("go") == "list"
+
+
 def _after(expression: Expression, step: steps.Step) -> str:
-    """The next step of a draft; after the last, the check."""
-    if expression.submitted_at or request.form.get("go") == "list":
-        flash(_("Saved: %(step)s", step=step.title), "success")
+    """Home if asked for; else the next step of a draft, and after the last one the check."""
+    if _goes_home(expression):
         return home(expression)
     order = [each.id for each in steps.steps()]
     rest = order[order.index(step.id) + 1 :]
@@ -81,17 +84,20 @@ def step(reference: str, step_id: str) -> ResponseReturnValue:
 def save_step(reference: str, step_id: str) -> ResponseReturnValue:
     """Keep what is valid; show again what is not, and what is still needed."""
     expression, found = opened_expression(), _step_or_404(step_id)
+    goes_home, onwards = _goes_home(expression), _after(expression, found)
     form = found.form(data=found.form.shown(found.stored(expression)))
     form.validate()
     try:
-        steps.save(expression, found, form)
+        missing = steps.save(expression, found, form)
     except (steps.Differs, Refused) as error:
         return _not_saved(expression, found, form, error)
-    _blame_missing(expression, found, form)
-    if not form.errors:
-        return redirect(_after(expression, found), 303)
-    form.seen.data = steps.digest(found.stored(expression))
-    return _step_page(expression, found, form), 422
+    _blame_missing(found, form, missing)
+    if form.errors:
+        form.seen.data = steps.digest(found.stored(expression))
+        return _step_page(expression, found, form), 422
+    if goes_home:
+        flash(_("Saved: %(step)s", step=found.title), "success")
+    return redirect(onwards, 303)
 
 
 def _not_saved(
@@ -106,11 +112,11 @@ def _not_saved(
     return _step_page(expression, step, form, theirs=summary.rows(step, stored)), 409
 
 
-def _blame_missing(expression: Expression, step: steps.Step, form: forms.StepForm) -> None:
+def _blame_missing(step: steps.Step, form: forms.StepForm, missing: list[str]) -> None:
     """Say which answers are still needed, unless the person goes back to the list to give them later."""
     if request.form.get("go") == "list":
         return
-    for name in steps.missing_by_step(expression).get(step.id, ()):
+    for name in missing:
         field = form[step.form.shown_at.get(name, name)]
         if not field.errors:
             said = _("%(label)s: this answer is needed before you can send.", label=str(field.label.text))

@@ -79,20 +79,23 @@ class Differs(Exception):
         super().__init__("The answers were changed since you opened the page.")
 
 
-def save(expression: Expression, step: Step, form: forms.StepForm) -> None:
-    """Keep and commit what was sent without an error. Raises `Differs` or `workflows.workflow.Refused`."""
+def save(expression: Expression, step: Step, form: forms.StepForm) -> list[str]:
+    """Keep and commit what was sent without an error; gives the names of the step's answers that are still needed.
+
+    Raises `Differs` or `workflows.workflow.Refused`.
+    """
     db.session.refresh(expression, with_for_update=True)
     stored = step.stored(expression)
     sent = {**stored, **form.answers()}
-    if sent == stored:
-        db.session.rollback()
-        return
-    if form.seen.data != digest(stored):
+    changed = {name: value for name, value in sent.items() if value != stored[name]}
+    if changed and form.seen.data != digest(stored):
         db.session.rollback()
         raise Differs(stored)
-    changed = {name: value for name, value in sent.items() if value != stored[name]}
-    drafting.change(expression, _by_place(expression, step, changed))
+    if changed:
+        drafting.change_locked(expression, _by_place(expression, step, changed))
+    missing = missing_by_step(expression).get(step.id, [])
     db.session.commit()
+    return missing
 
 
 def _by_place(expression: Expression, step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:
