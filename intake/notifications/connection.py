@@ -4,7 +4,8 @@ import contextlib
 import ipaddress
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -49,12 +50,34 @@ class Answer:
         return f"{self.code} {self.words}" if self.code else self.words
 
 
+def nothing() -> None:
+    """Wait for the server and do nothing else."""
+
+
+class _Busy(smtplib.SMTP):
+    """Does work of ours while the server prepares an answer: the first before the next reply is read, and so on."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.work: deque[Callable[[], None]] = deque()
+        super().__init__(*args, **options)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Called by smtplib once for each answer of the server."""
+        if self.work:
+            self.work.popleft()()
+        return super().getreply()
+
+
+class _BusySecure(_Busy, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
+
+
 class Line:
     """A connection that opens when the first letter is sent, and again when the server has hung up."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Busy | None = None
         self._opened = 0
 
     def __enter__(self) -> Self:
@@ -71,19 +94,25 @@ class Line:
             smtp.quit()
         smtp.close()
 
-    def send(self, envelope: Envelope) -> Answer:
-        """Offer one letter. Raises `Away` when no server listens, `Unsendable` when this server cannot take it."""
+    def send(
+        self, envelope: Envelope, *, first: Callable[[], None] = nothing, then: Callable[[], None] = nothing
+    ) -> Answer:
+        """Offer one letter. Raises `Away` when no server listens, `Unsendable` when this server cannot take it.
+
+        `first` is done before any of the letter leaves, while the server looks at the sender, and `then` while it
+        takes the letter; neither is done when it does not come so far.
+        """
         smtp = self._open()
         if envelope.international and not smtp.has_extn("smtputf8"):
             raise Unsendable("The mail server does not take addresses with such characters before the @ (SMTPUTF8).")
-        answer = _offer(smtp, envelope)
+        answer = _offer(smtp, envelope, first, then)
         if answer.code in {0, CLOSING}:
             self._drop()
         elif not answer.accepted:
             self._reset(smtp)
         return answer
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> _Busy:
         if self._smtp is None:
             if self._opened == MOST_CONNECTIONS:
                 raise Away(f"The mail server hung up {self._opened} times.")
@@ -113,14 +142,16 @@ def knock(settings: Mapping[str, Any]) -> None:
     smtp.close()
 
 
-def _offer(smtp: smtplib.SMTP, envelope: Envelope) -> Answer:
+def _offer(smtp: _Busy, envelope: Envelope, first: Callable[[], None], then: Callable[[], None]) -> Answer:
     whole_letter = False
     try:
+        smtp.work.append(first)
         code, words = smtp.mail(envelope.sender, _options(smtp, envelope))
         if code == 250:
             code, words = smtp.rcpt(envelope.recipient)
         if code in {250, 251}:
             whole_letter = True
+            smtp.work.extend((nothing, then))
             code, words = smtp.data(envelope.content)
     except smtplib.SMTPResponseException as error:
         code, words = error.smtp_code, _as_bytes(error.smtp_error)
@@ -128,17 +159,19 @@ def _offer(smtp: smtplib.SMTP, envelope: Envelope) -> Answer:
         return Answer(0, f"The connection to the mail server was lost: {error}", in_doubt=whole_letter)
     except ValueError as error:
         raise Unsendable("The recipient's address cannot be said to a mail server.") from error
+    finally:
+        smtp.work.clear()
     if code < 200:
         return Answer(0, f"The mail server gave an answer that is none: {_plain(words)}", in_doubt=whole_letter)
     return Answer(code, _plain(words))
 
 
-def _options(smtp: smtplib.SMTP, envelope: Envelope) -> list[str]:
+def _options(smtp: _Busy, envelope: Envelope) -> list[str]:
     options = [f"size={len(envelope.content)}"] if smtp.has_extn("size") else []
     return [*options, "SMTPUTF8", "BODY=8BITMIME"] if envelope.international else options
 
 
-def _connect(settings: Mapping[str, Any]) -> smtplib.SMTP:
+def _connect(settings: Mapping[str, Any]) -> _Busy:
     place = f"{settings['MAIL_SERVER']}:{settings['MAIL_PORT']}"
     try:
         return _greeted(settings)
@@ -156,7 +189,7 @@ def _connect(settings: Mapping[str, Any]) -> smtplib.SMTP:
         raise Away(f"The mail server {place} cannot be reached: {error}") from error
 
 
-def _greeted(settings: Mapping[str, Any]) -> smtplib.SMTP:
+def _greeted(settings: Mapping[str, Any]) -> _Busy:
     """A connection over which letters may be sent."""
     smtp = _called(settings)
     try:
@@ -172,13 +205,13 @@ def _greeted(settings: Mapping[str, Any]) -> smtplib.SMTP:
     return smtp
 
 
-def _called(settings: Mapping[str, Any]) -> smtplib.SMTP:
+def _called(settings: Mapping[str, Any]) -> _Busy:
     host, port = settings["MAIL_SERVER"], settings["MAIL_PORT"]
     ourselves, timeout = _own_name(settings["BASE_URL"]), settings["MAIL_TIMEOUT"] or 1
     if settings["MAIL_USE_SSL"]:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, port, local_hostname=ourselves, timeout=timeout, context=context)
-    return smtplib.SMTP(host, port, local_hostname=ourselves, timeout=timeout)
+        return _BusySecure(host, port, local_hostname=ourselves, timeout=timeout, context=context)
+    return _Busy(host, port, local_hostname=ourselves, timeout=timeout)
 
 
 def _own_name(base_url: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from intake.notifications import leases, noting, signing
 from intake.notifications.connection import Away, Line
 from intake.notifications.leases import Leased
-from intake.notifications.message import Unsendable, envelope
+from intake.notifications.message import Envelope, Unsendable, envelope
 from intake.notifications.signing import Signer, Unsigned
 
 BATCH = 50
@@ -72,31 +72,74 @@ def due(limit: int = BATCH, *, stop: threading.Event | None = None) -> Delivered
         return _over(line, letters, signer, stop)
 
 
+class _Ahead:
+    """What a batch does while the server prepares its answers: the note of the letter before, the bytes of the next.
+
+    A letter is noted before any of the next leaves, so that a delivery that is killed leaves one in doubt at most.
+    """
+
+    def __init__(self, letters: Sequence[Leased], signer: Signer | None) -> None:
+        self._letters, self._signer = letters, signer
+        self._made: dict[int, Envelope | Unsendable] = {}
+        self._sent: tuple[Leased, str] | None = None
+
+    def make(self, number: int) -> None:
+        """The bytes of a letter of the batch, unless they are made or there is none."""
+        if number < len(self._letters) and number not in self._made:
+            try:
+                self._made[number] = envelope(self._letters[number], self._signer)
+            except Unsendable as reason:
+                self._made[number] = reason
+
+    def made(self, number: int) -> Envelope:
+        """Raises `Unsendable`."""
+        self.make(number)
+        made = self._made.pop(number)
+        if isinstance(made, Unsendable):
+            raise made
+        return made
+
+    def note_soon(self, letter: Leased, answer: str) -> None:
+        """The server has it."""
+        self._sent = letter, answer
+
+    def note(self) -> None:
+        """Write what is still to be noted."""
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            leases.note_sent(*sent)
+
+
 def _over(line: Line, letters: Sequence[Leased], signer: Signer | None, stop: threading.Event | None) -> Delivered:
     done, latest = Delivered(), time.monotonic() + MOST_SECONDS
+    ahead = _Ahead(letters, signer)
     for number, letter in enumerate(letters):
         if time.monotonic() > latest or (stop and stop.is_set()):
+            ahead.note()
             leases.give_back(letters[number:])
-            break
+            return done
         try:
-            done += _deliver(line, letter, signer)
+            done += _deliver(line, letter, number, ahead)
         except Away as away:
             return done + _put_off(letters[number:], away)
         except BaseException:
             leases.give_back(letters[number + 1 :])
             raise
+    ahead.note()
     return done
 
 
-def _deliver(line: Line, letter: Leased, signer: Signer | None) -> Delivered:
+def _deliver(line: Line, letter: Leased, number: int, ahead: _Ahead) -> Delivered:
     try:
-        answer = line.send(envelope(letter, signer))
+        answer = line.send(ahead.made(number), first=ahead.note, then=lambda: ahead.make(number + 1))
     except Unsendable as reason:
         log.error("letter %s cannot be sent: %s", letter.id, reason)
         leases.note_failed(letter, str(reason))
         return FAILED
+    finally:
+        ahead.note()
     if answer.accepted:
-        leases.note_sent(letter, str(answer))
+        ahead.note_soon(letter, str(answer))
         return SENT
     log.warning("letter %s, attempt %s: answer %s", letter.id, letter.attempts, answer.code or "lost")
     if answer.refused:

@@ -113,7 +113,7 @@ def test_an_interruption_leaves_only_the_letter_on_its_way_in_doubt(
 ) -> None:
     enqueue("one@example.org", "two@example.org")
 
-    def interrupt(letter: object) -> None:
+    def interrupt(*_letter_and_signer: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deliver, "envelope", interrupt)
