@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,11 @@ class Room:
         self._ballast = Path(f"/proc/{holder}/root{folder}/ballast")
         self._inside = self._ballast.parent
 
-    def fill(self, *, leave: int = 0) -> None:
-        """Leave no more than so many bytes."""
-        with self._ballast.open("ab", buffering=0) as ballast:
-            try:
-                while True:
-                    ballast.write(bytes(BLOCK))
-            except OSError:
-                ballast.truncate(max(0, ballast.tell() - leave))
+    def fill(self) -> None:
+        """Leave not a byte."""
+        with self._ballast.open("ab", buffering=0) as ballast, suppress(OSError):
+            while True:
+                ballast.write(bytes(BLOCK))
 
     def empty(self) -> None:
         """Take the ballast out."""

@@ -24,6 +24,15 @@ def server() -> Iterator[Cluster]:
         yield made
 
 
+def seen_while_away(server: Cluster, somebody: Browser, dice: Random) -> tuple[int, bool]:
+    """Let the server crash and stay away for a while: the code of a page meanwhile, and whether it says why."""
+    server.crash()
+    meanwhile = somebody.look(f"/link/{secrets.token_urlsafe(32)}")
+    time.sleep(dice.uniform(0, LONGEST_ABSENCE_SECONDS))
+    server.start()
+    return meanwhile.code, SAID in meanwhile.text
+
+
 def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, seed: int) -> None:
     dice = Random(seed)
     with Site(tmp_path, server.url) as site:
@@ -38,12 +47,8 @@ def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, 
                 if crash % 2:
                     server.kill_backend(dice)
                     server.wait()
-                    continue
-                server.crash()
-                meanwhile = somebody.look(f"/link/{secrets.token_urlsafe(32)}")
-                time.sleep(dice.uniform(0, LONGEST_ABSENCE_SECONDS))
-                server.start()
-                assert (meanwhile.code, SAID in meanwhile.text) == (503, True)
+                else:
+                    assert seen_while_away(server, somebody, dice) == (503, True)
             crowd.work_until(steps=2)
 
         assert site.verdict(crowd.ledger) == []

@@ -6,21 +6,22 @@ from random import Random
 from tests.faults.site import PREPARED, Site
 from tests.faults.visitors import Applicant, Browser, Ledger
 
+STRANGER = '["<stranger@example.org>", "nobody@example.org"]'
+
 
 def test_the_verdict_names_whatever_is_lost_or_strange(site: Site) -> None:
     ledger = Ledger()
     applicant = Applicant(Browser([site.web("web")], ledger, Random(0)))
     applicant.goes_on(threading.Event())
-    assert site.verdict(ledger) == []
     reference, newest = applicant.reference, 2 * PREPARED + 2
+    assert site.verdict(ledger) == []
 
     ledger.begun["another key"] = "P2C-AAAA-AAAA"
     ledger.saved[reference]["pledge"] = "another mark"
     ledger.steps[reference].append("withdraw")
     lines = site.sink_file.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if applicant.mark not in line]
-    stranger = '["<stranger@example.org>", "nobody@example.org"]'
-    site.sink_file.write_text("\n".join([*kept, kept[0], stranger]), encoding="utf-8")
+    site.sink_file.write_text("\n".join([*kept, kept[0], STRANGER]), encoding="utf-8")
 
     assert sorted(site.verdict(ledger)) == sorted(
         [
