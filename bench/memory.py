@@ -8,8 +8,6 @@ from bench.serving import INTAKE, Server, gunicorn
 
 EARLY, LATE = 2_000, 10_000
 MEGABYTES, GROWTH = 130.0, 1.03
-AROUND = 20
-"""Requests of one round through the site, a whole submission among them now and then."""
 
 
 def measure(place: Place) -> list[figures.Figure]:
@@ -27,7 +25,7 @@ def measure(place: Place) -> list[figures.Figure]:
 
 def _pages(reference: str) -> list[str]:
     answers = [f"{reference}/answers", *(f"{reference}/answers/{step}" for step in ("organisation", "communities"))]
-    return ["/", "/notice", "/how-it-works", reference, *answers]
+    return ["/", "/notice", "/help/process", reference, *answers]
 
 
 def _after(count: int, server: Server, visitor: Browser, pages: list[str]) -> float:

@@ -7,6 +7,7 @@ in `pg_stat_activity`. What it writes out later, in the background, is left out.
 import http.client
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,16 +42,23 @@ class Server:
         self._database = make_url(environment["INTAKE_DATABASE_URL"])
         self._has_database = not {BARE, APPLICATIONS[BARE]} & set(command)
         begun = time.perf_counter()
-        self._process = psutil.Popen(command, env=dict(environment), pass_fds=[listener.fileno()])
+        self._said = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 - `stop` closes it
+        options = {"env": dict(environment), "pass_fds": [listener.fileno()], "stderr": self._said}
+        self._process = psutil.Popen(command, **options)
         self._answer()
         self.seconds_to_answer = time.perf_counter() - begun
 
     def _answer(self) -> None:
         """Ask once: the socket listens already, so that the question waits until somebody reads it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request("GET", "/")
-        connection.getresponse().read()
-        connection.close()
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except OSError as error:
+            self._said.seek(0)
+            raise RuntimeError(f"The server does not answer. It said: {self._said.read()}") from error
+        finally:
+            connection.close()
 
     def _processes(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True), *self._backends()]
@@ -85,6 +93,7 @@ class Server:
         """End the process."""
         self._process.terminate()
         self._process.wait(timeout=PATIENCE)
+        self._said.close()
 
 
 @contextmanager
