@@ -30,6 +30,5 @@ def become_beat() -> NoReturn:
 
 
 def _become(module: str, *arguments: str) -> NoReturn:
-    """`-P`: what lies about in the current folder is no module of ours."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *arguments])  # noqa: S606 - no shell, nothing typed
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell, nothing typed
