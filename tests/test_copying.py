@@ -152,7 +152,7 @@ def max_id(found: databases.Contents, table: str) -> int:
 def test_a_second_run_takes_over_what_was_added_changed_and_deleted(
     source: str, target: str, copied: Callable[..., Result], programme_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "ROWS", 4)
+    monkeypatch.setattr(rows, "ROWS", 20)
     first = copied(source, target)
     with databases.opened(source, programme_file, migrated=False):
         databases.step(db.session.get_one(Expression, 2), "assign", focus_area="adoption")
@@ -174,7 +174,7 @@ def test_a_second_run_takes_over_what_was_added_changed_and_deleted(
 def test_what_only_one_row_may_have_can_have_moved_to_another(
     source: str, target: str, copied: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "ROWS", 2)
+    monkeypatch.setattr(rows, "ROWS", 5)
     copied(source, target)
     key = "UPDATE expressions SET reference = '{}' WHERE id = {}"
     swaps = [(1, "x"), (9, "P2C-1"), (1, "P2C-9"), (3, "y"), (4, "P2C-3"), (3, "P2C-4")]

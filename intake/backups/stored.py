@@ -17,6 +17,8 @@ from intake.outside import readiness
 from intake.resources import folder
 
 REVISION = "alembic_version"
+NAMED = 100
+"""How many faults of histories are named; the others are counted."""
 Bar = Callable[[str, int], AbstractContextManager[Tell]]
 """Shows how far something is: given what it is and how much there is, gives the function that is told what is done."""
 Open = Callable[[str], Flask]
@@ -65,4 +67,5 @@ def verified(bar: Bar) -> Histories | None:
         for subject, entries in history.chains():
             faults += history.faults(subject, entries)
             tell(1)
-    return Histories(total, faults)
+    more = [f"… and {len(faults) - NAMED} more."] if len(faults) > NAMED else []
+    return Histories(total, [*faults[:NAMED], *more])
