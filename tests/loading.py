@@ -33,6 +33,8 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STATES = [state for state in State if state is not State.DRAFT]
 OFTEN = [1 + 9 * (state is State.SUBMITTED) for state in STATES]
 RARE, COMMON = "lighthouse", "connect"
+HOLDERS_OF_RARE = frozenset({3, 500, 700})
+"""The expressions with the rare word, as many among few as among a million."""
 VOCABULARY = [
     "".join(random.Random(-number).choices("bcdfglmnprstv", k=3)) + "aeiou"[number % 5] for number in range(1, 6_001)
 ]
@@ -78,7 +80,7 @@ def _load(driver: psycopg.Connection[Any], numbers: range, call: int, stock: Seq
     state = {number: chances[number].choices(STATES, OFTEN)[0] for number in numbers}
     said = {number: stock[number % STOCK] for number in numbers}
     _copy(driver, Expression, (_expression(n, call, state[n], said[n], chances[n]) for n in numbers))
-    _copy(driver, SearchWords, ({"expression_id": n, "words": f"{said[n].vector} '{n}'"} for n in numbers))
+    _copy(driver, SearchWords, ({"expression_id": n, "words": _words(n, said[n])} for n in numbers))
     _copy(driver, HistoryEntry, itertools.chain.from_iterable(_history(n, state[n]) for n in numbers))
     _copy(driver, Letter, itertools.chain.from_iterable(_letters(n) for n in numbers))
     _copy(driver, AccessLink, (_link(n) for n in numbers))
@@ -119,7 +121,7 @@ def _stock() -> list[Said]:
 def _said(number: int) -> Said:
     chance = random.Random(number)
     spoken = chance.choices(VOCABULARY, cum_weights=WEIGHTS, k=40) + ([COMMON] if number % 2 else [])
-    statement = " ".join([*spoken, *([RARE] if number == 1 else [])])
+    statement = " ".join(spoken)
     kept = {
         "reference": "",
         "organisation_name": "Ministry",
@@ -131,6 +133,11 @@ def _said(number: int) -> Said:
     }
     vector = " ".join(f"'{word}'" for word in sorted(search.words_of(kept).split()))
     return Said(statement, json.dumps(kept["criteria"]), vector)
+
+
+def _words(number: int, said: Said) -> str:
+    rare = f" '{RARE}'" if number in HOLDERS_OF_RARE else ""
+    return f"{said.vector} '{number}'{rare}"
 
 
 def _expression(number: int, call: int, state: State, said: Said, chance: random.Random) -> dict[str, Any]:
