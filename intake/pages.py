@@ -131,6 +131,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     entries.append((_("Figures"), "secretariat.figures"))
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
+        entries.append((_("Received mail"), "secretariat.received"))
         entries.append((_("Letter texts"), "secretariat.letter_texts"))
     return [(label, _address(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
 
