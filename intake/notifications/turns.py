@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from intake.current import programme
@@ -101,8 +101,9 @@ def _oldest(status: LetterStatus, condition: ColumnElement[bool], limit: int) ->
 @cache
 def _still_due() -> Select[Letter]:
     """Those of the letters `free` that are due now that nobody changes them any more."""
-    waits = and_(Letter.status.in_(WAITING), ~Letter.kept_back, or_(*HAS_COME))
-    may_leave = or_(waits, and_(Letter.status == LetterStatus.SENDING, HAS_ENDED))
+    status = cast(Letter.status, String)  # as a text it has no index, by which SQLite would read all that waits
+    waits = and_(status.in_([each.value for each in WAITING]), ~Letter.kept_back, or_(*HAS_COME))
+    may_leave = or_(waits, and_(status == LetterStatus.SENDING.value, HAS_ENDED))
     chosen = select(Letter).where(Letter.id.in_(bindparam("free", expanding=True)), may_leave, _is_next())
     locked = chosen.order_by(Letter.due_at, Letter.id).with_for_update(skip_locked=True)
     return locked.execution_options(populate_existing=True)
