@@ -47,8 +47,8 @@ def _become(path: str, words: list[str]) -> None:
     intake.create_app = application
     db.session.remove()
     db.engine.dispose()
-    sys.argv = words[2:]
-    runpy.run_module(words[2], run_name="__main__", alter_sys=True)
+    sys.argv = words[words.index("-m") + 1 :]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 WORK: dict[str, Callable[..., Any]] = {
