@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import LINK, Expression, Letter, LetterAction, LetterEvent, LetterStatus, now
+from intake.models import LINK, SUBJECTS, Letter, LetterAction, LetterEvent, LetterStatus, now
 from intake.notifications import outbox
 from intake.notifications.compose import LONGEST_SUBJECT
 from intake.notifications.outbox import UNSETTLED, WAITING
@@ -57,12 +57,12 @@ NO_LINK = Reason("no_link", "This letter brings no link, so “%(link)s” canno
 def locked(letter_id: int) -> Letter | None:
     """A letter that nobody else changes until this transaction ends.
 
-    Its expression comes first, as in a step, so that the two never wait for each other.
+    What it is about comes first, as in a step, so that the two never wait for each other.
     """
-    about = db.session.scalar(select(Letter.expression_id).where(Letter.id == letter_id))
-    if about is not None:
-        subject = select(Expression.id).where(Expression.id == about)
-        db.session.execute(subject.with_for_update(read=True, key_share=True))
+    for kind in SUBJECTS:
+        key: ColumnElement[int] = getattr(Letter, kind.key_name)
+        subject = select(kind.id).join(Letter, key == kind.id).where(Letter.id == letter_id)
+        db.session.execute(subject.with_for_update(read=True, key_share=True, of=kind))
     return db.session.get(Letter, letter_id, with_for_update=True, populate_existing=True)
 
 
@@ -79,11 +79,12 @@ def mark(letter: Letter) -> int:
 
 
 def in_front(letter: Letter) -> Letter | None:
-    """The earlier letter about the same expression to the same recipient for which this one waits."""
+    """The earlier letter about the same subject to the same recipient for which this one waits."""
     if letter.step_id is None or letter.status not in WAITING:
         return None
+    of_enquiry = letter.enquiry_id is not None
     earlier = select(Letter).where(
-        Letter.expression_id == letter.expression_id,
+        Letter.enquiry_id == letter.enquiry_id if of_enquiry else Letter.expression_id == letter.expression_id,
         Letter.recipient == letter.recipient,
         Letter.id < letter.id,
         Letter.step_id.is_not(None),
@@ -174,6 +175,7 @@ def _copied(letter: Letter, by: Actor) -> Letter:
     """A letter of the same words that belongs to no step, so that no undo and no later step takes it back."""
     same = (
         "expression_id",
+        "enquiry_id",
         "kind",
         "audience",
         "recipient",

@@ -3,15 +3,15 @@
 import html
 import re
 import unicodedata
-from base64 import encodebytes
-from binascii import b2a_qp
 from dataclasses import dataclass, field, replace
+from email.charset import QP, Charset
 from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
+from flask_mail import Message
 from markupsafe import Markup
 
 from intake.current import programme
@@ -25,6 +25,9 @@ DIGEST = "digest"
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 STYLE = "body{font:16px/1.5 sans-serif;max-width:40em;margin:0 auto;padding:16px}a{color:#0b4f9e}"
 NOT_IN_ADDRESSES = re.compile(r"""[\s<>()\[\]\\,;:"\x00-\x1f\x7f]""")
+QUOTED_PRINTABLE = Charset("utf-8")
+QUOTED_PRINTABLE.body_encoding = QP
+"""UTF-8 in short ASCII lines, so that no server may refuse or break a long paragraph."""
 STAFF_PAGE = rf"/staff/(?:expressions/{PATTERN}|enquiries/{ENQUIRY_PATTERN})"
 
 
@@ -67,14 +70,33 @@ def _envelope(letter: Leased, address: str) -> Envelope:
         "Reply-To": answers_to,
         "Auto-Submitted": "auto-generated",
         **_way_out(letter),
-        "MIME-Version": "1.0",
     }
-    body = _alternatives(text, html_twin(text, link=letter.link, language=letter.language))
-    if letter.calendar:
-        body = _multipart("mixed", body, _attached(letter.calendar))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     international = not (address + sender + answers_to).isascii()
-    return Envelope(sender, address, lines.encode() + body, international=international)
+    content = lines.encode() + _composed(letter, text, sender)
+    return Envelope(sender, address, content, international=international)
+
+
+def _composed(letter: Leased, text: str, sender: str) -> bytes:
+    """What Flask-Mail makes of the words and the calendar file, from the header that tells its structure on.
+
+    Its headers of names and addresses are left out: they are folded by Python's newer policies, which drop spaces from
+    long names and take quotes off them, so that a name with a comma and a colon becomes further recipients.
+    """
+    twin = html_twin(text, link=letter.link, language=letter.language)
+    message = Message(
+        recipients=[sender],
+        sender=sender,
+        body=text,
+        html=twin,
+        charset=QUOTED_PRINTABLE,  # type: ignore[arg-type]
+    )
+    if letter.calendar:
+        message.attach(FILE_NAME, CALENDAR_TYPE, letter.calendar.encode())
+    head, blank, body = message.as_bytes().partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", head)
+    structure = [each for each in fields if each.startswith((b"Content-Type:", b"MIME-Version:"))]
+    return b"\r\n".join(structure) + blank + body
 
 
 def _way_out(letter: Leased) -> dict[str, str]:
@@ -82,33 +104,6 @@ def _way_out(letter: Leased) -> dict[str, str]:
     if letter.kind != DIGEST:
         return {}
     return {"List-Unsubscribe": f"<{current_app.config['BASE_URL']}/staff/preferences>"}
-
-
-def _alternatives(text: str, twin: str) -> bytes:
-    return _multipart("alternative", _part("text/plain", text), _part("text/html", twin))
-
-
-def _multipart(kind: str, *parts: bytes) -> bytes:
-    """Its boundary can stand in no part: in quoted-printable `=` is followed by a number, in base64 by nothing."""
-    mark = f"=_{kind}".encode()
-    opened = f'Content-Type: multipart/{kind}; boundary="=_{kind}"\r\n\r\n'.encode()
-    return opened + b"".join(b"--%b\r\n%b\r\n" % (mark, part) for part in parts) + b"--%b--\r\n" % mark
-
-
-def _part(kind: str, text: str) -> bytes:
-    """Words in short ASCII lines, so that no server may refuse or break a long paragraph, nor write before a From."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    quoted = b2a_qp(lines, istext=True).replace(b"\nFrom ", b"\n=46rom ").replace(b"\n", b"\r\n")
-    opened = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return opened.encode() + quoted
-
-
-def _attached(calendar: str) -> bytes:
-    opened = (
-        f"Content-Type: {CALENDAR_TYPE}\r\nContent-Transfer-Encoding: base64\r\n"
-        f'Content-Disposition: attachment; filename="{FILE_NAME}"\r\n\r\n'
-    )
-    return opened.encode() + encodebytes(calendar.encode()).replace(b"\n", b"\r\n")
 
 
 def _subject(words: str) -> str:

@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from intake import asking
 from intake.advance import advance
 from intake.extensions import db
 from intake.models import LINK, Expression, Letter, LetterAction, LetterEvent, LetterStatus, now
 from intake.notifications import deliver, handling, leases, outbox
+from tests import making
 from tests.making import SCREENER, SECRETARIAT
 from tests.notifications.conftest import Enqueue, fates, only_letter, pauses_end
 from tests.smtp import SmtpSink
@@ -355,3 +357,26 @@ def test_a_claim_and_a_hold_end_with_one_of_them(told: Expression) -> None:
 
     assert refusal(of(told), handling.hold) == ["sending"]
     assert {each.recipient for each in claimed} == {told.contact_email, "secretariat@example.org"}
+
+
+def test_a_copy_of_a_letter_about_an_enquiry_stays_with_it(app: Flask, smtp: SmtpSink) -> None:
+    asked = making.enquiry()
+    deliver.everything_due()
+    original = handling.locked(db.session.scalar(select(func.min(Letter.id))) or 0)
+    assert original is not None
+
+    copy = handling.resend(original, as_copy=True, by=SECRETARIAT, seen=FIRST)
+    db.session.commit()
+
+    assert (original.status, copy.enquiry_id, copy.expression_id) == (LetterStatus.SENT, asked.id, None)
+
+
+def test_a_letter_about_an_enquiry_waits_for_the_earlier_one_to_the_same_recipient(app: Flask) -> None:
+    asked = making.enquiry()
+    asking.ask_more(asked, question="And an association of users?", actor=making.ENQUIRER)
+    db.session.commit()
+    to_secretariat = select(Letter).where(Letter.audience == Audience.SECRETARIAT).order_by(Letter.id)
+
+    first, second = db.session.scalars(to_secretariat).all()
+
+    assert (handling.in_front(first), handling.in_front(second)) == (None, first)
