@@ -30,7 +30,10 @@ _running = contextlib.ExitStack()
 
 
 def when_ready(server: Any) -> None:
-    """Let no client hold a thread for ever: connections inherit the timeouts of the socket that accepts them."""
+    """Let no silent client hold a thread: connections inherit the timeouts of the socket that accepts them.
+
+    One that sends a byte now and then is the business of the proxy in front, which reads whole requests first.
+    """
     server.log.error_log.addFilter(_is_worth_saying)
     timeouts = struct.pack("@ll", PATIENCE_SECONDS, 0)
     for listener in server.LISTENERS:
