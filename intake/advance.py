@@ -1,18 +1,17 @@
 """The one door: the only code that changes a state. It sends nothing and decides nothing; the table decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Date, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from intake import history, measures, storage
 from intake.circumstances import circumstances_of
 from intake.extensions import db
-from intake.models import SUBJECTS, Call, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
+from intake.models import SUBJECTS, Call, Enquiry, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
 from intake.models.base import UtcDateTime
 from intake.notifications import outbox
 from workflows.people import Actor, Role
@@ -37,11 +36,19 @@ ANEW = {
     for kind in SUBJECTS
 }
 """The row alone. What was read of its history and letters is forgotten, and read anew only where it is looked at."""
-CONFLICT = Reason(
-    "conflict",
-    "This would break a rule of the database, most likely because another active expression of the same organisation "
-    "exists in this call. Open that one, or acknowledge the duplicate.",
-)
+CONFLICTS: Mapping[type[Subject], Reason] = {
+    Expression: Reason(
+        "conflict",
+        "This would break a rule of the database, most likely because another active expression of the same "
+        "organisation exists in this call. Open that one, or acknowledge the duplicate.",
+    ),
+    Enquiry: Reason(
+        "conflict",
+        "This would break a rule of the database, most likely because somebody did the same at this moment. Look at "
+        "the enquiry again, and repeat the step if it is still needed.",
+    ),
+}
+"""What is said where the database refuses a step."""
 
 
 def advance(
@@ -58,14 +65,13 @@ def advance(
     except IntegrityError as error:
         db.session.rollback()
         _count(subject, trigger, Refused)
-        raise Refused([CONFLICT]) from error
+        raise Refused([CONFLICTS[type(subject)]]) from error
     except BaseException as error:
         db.session.rollback()
         _count(subject, trigger, type(error))
         raise
     _count(subject, trigger, None)
-    nudge: Callable[[], None] = current_app.extensions.get("nudge_delivery", _nobody_listens)
-    nudge()
+    outbox.nudge()
     return entry
 
 
@@ -112,7 +118,7 @@ def rehearse(
             db.session.flush()
             return _seen(subject, about, entry, fates)
         except IntegrityError as error:
-            raise Refused([CONFLICT]) from error
+            raise Refused([CONFLICTS[type(subject)]]) from error
         finally:
             db.session.rollback()
 
@@ -132,10 +138,6 @@ def _seen(
     written = tuple(letter for letter in letters if letter.step_id == entry.id)
     changed = tuple(letter for letter in letters if fates.get(letter.id, letter.status) is not letter.status)
     return Rehearsal(entry.target, {name: getattr(subject, name) for name in entry.before}, written, changed)
-
-
-def _nobody_listens() -> None:
-    """Letters wait for the next `intake mail deliver`."""
 
 
 def _step(

@@ -221,3 +221,14 @@ def test_closing_tells_nobody_and_can_be_undone_until_something_else_happens(app
     advance(asked, "undo", actor=SECRETARIAT, version=asked.version)
 
     assert (asked.state, letters(asked)) == (State.OPEN, told)
+
+
+def test_a_step_that_the_database_refuses_is_refused_in_words_about_enquiries(app: Flask) -> None:
+    asked = enquiry()
+    db.session.add(Enquiry(reference=asked.reference, email="other@example.org", subject="Hall", question="Where?"))
+
+    with pytest.raises(Refused) as refused:
+        advance(asked, "close", actor=SCREENER, version=2, reason="It was asked twice.")
+
+    assert [(reason.code, "enquiry" in reason.message) for reason in refused.value.reasons] == [("conflict", True)]
+    assert (asked.state, [entry.trigger for entry in asked.history]) == (State.OPEN, ["ask"])
