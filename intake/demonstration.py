@@ -1,4 +1,4 @@
-"""Fictitious expressions made of public facts, spread over every state through the one door; nothing else uses it."""
+"""Fictitious expressions made of public facts, in every state, and two enquiries, all through the one door."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from intake import drafting, judging
+from intake import asking, drafting, judging
 from intake.advance import advance
 from intake.current import programme
 from intake.extensions import db
 from intake.judging import Judgement
-from intake.models import Expression, Mode, Outcome, User, Verdict
+from intake.models import Enquiry, Expression, Mode, Outcome, User, Verdict
 from intake.programme import Entity, entities
 from workflows.expression import ACTIVE, State
 from workflows.people import SYSTEM, Actor, Role
@@ -74,6 +74,49 @@ def make(plan: Plan, at: datetime) -> None:
     db.session.commit()
     if plan.goal is not State.DRAFT:
         Journey(expression, begun).to(plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An enquiry: who asks, in which words, and the answer to it; without one it stays open."""
+
+    email: str
+    name: str
+    subject: str
+    words: str
+    answer: str = ""
+
+
+QUESTIONS = (
+    Question(
+        "officer@example.org",
+        "Programme officer (fictitious)",
+        "Fictitious: how much a statement should hold",
+        "Fictitious: is one example of our past work enough for the first criterion?",
+        "Fictitious: yes, one example is enough, or a plan with a date.",
+    ),
+    Question(
+        "assistant@example.org",
+        "Assistant to the head of the organisation (fictitious)",
+        "Fictitious: taking part from afar",
+        "Fictitious: our head cannot travel in the week of the Roundtable. May we ask for a remote seat later on?",
+    ),
+)
+
+
+def ask(question: Question) -> None:
+    """Open an enquiry, and answer it where there is an answer; one that exists is left as it is."""
+    if db.session.scalar(select(Enquiry.id).where(Enquiry.email == question.email)) is not None:
+        return
+    enquiry = asking.ask(
+        email=question.email,
+        name=question.name,
+        subject=question.subject,
+        question=question.words,
+        actor=asking.enquirer(question.name),
+    )
+    if question.answer:
+        advance(enquiry, "answer", actor=SECRETARIAT, version=enquiry.version, answer=question.answer)
 
 
 class Journey:

@@ -128,6 +128,8 @@ def _fill() -> None:
     with click.progressbar(demonstration.plans(), label="Demonstration expressions", file=sys.stderr) as plans:
         for plan in plans:
             demonstration.make(plan, now())
+    for question in demonstration.QUESTIONS:
+        demonstration.ask(question)
 
 
 @contextlib.contextmanager
