@@ -31,6 +31,15 @@ def reason_text(reason: Reason) -> str:
     return str(_(reason.message, **reason.params))
 
 
+def against(error: Refused | LetterError) -> list[str]:
+    """Why a step was not taken; a letter that cannot be written is for the log, too."""
+    if isinstance(error, Refused):
+        return [reason_text(reason) for reason in error.reasons]
+    current_app.logger.error("%s", error)
+    said = _("A letter of this step cannot be written: %(fault)s Have its text mended, then try again.", fault=error)
+    return [str(said)]
+
+
 def _explanations() -> dict[int, Explanation]:
     back = _("Go back, check what you entered and send it again.")
     return {

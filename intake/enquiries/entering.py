@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from intake import asking
 from intake.access import staff, staff_actor
-from intake.enquiries import forms, words
+from intake.enquiries import forms
 from intake.enquiries.blueprint import bp
+from intake.errors import against
 from intake.notifications.compose import LetterError
 from workflows.people import Role
 from workflows.workflow import Refused
@@ -31,7 +32,7 @@ def enter() -> ResponseReturnValue:
     try:
         enquiry = asking.ask(**form.question_with_its_sender(), actor=staff_actor())
     except (Refused, LetterError) as error:
-        form.form_errors = words.against(error)
+        form.form_errors = against(error)
         return render_template("enquiries/enter.html", form=form), 409
     flash(_("The enquiry is entered with the number %(number)s.", number=enquiry.reference), "success")
     return redirect(url_for(".show", number=enquiry.reference), 303)

@@ -8,6 +8,7 @@ from intake.advance import Stale, advance
 from intake.enquiries import forms, queries, words
 from intake.enquiries.blueprint import bp
 from intake.enquiries.steps import Offer
+from intake.errors import against
 from intake.extensions import db
 from intake.models import Enquiry, HistoryEntry, Letter
 from intake.notifications.compose import LetterError
@@ -62,7 +63,7 @@ def _not_taken(number: str, trigger: str, form: forms.StepForm, error: Refused |
     form.show_to(offer.enquiry)
     if isinstance(error, Stale):
         return _step_page(offer, trigger, form, stale=True, meanwhile=error.entries)
-    return _step_page(offer, trigger, form, reasons=words.against(error))
+    return _step_page(offer, trigger, form, reasons=against(error))
 
 
 def _step_page(offer: Offer, trigger: str, form: forms.StepForm, **said: object) -> str:

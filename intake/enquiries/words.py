@@ -4,18 +4,15 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 
-from intake.errors import reason_text
 from intake.models import Enquiry, HistoryEntry, Letter, now
-from intake.notifications.compose import LetterError
 from intake.notifications.promises import answer_due_on
 from intake.staff_words import fate, fate_tone, role_name
 from intake.wording import moment, today
 from workflows.enquiry import WAITING, State, standing
 from workflows.enquiry_words import STATES, STEPS
-from workflows.workflow import UNDO, Refused
+from workflows.workflow import UNDO
 
 SAID = ("question", "answer", "reason", "expression")
 """The facts of steps, each of which is a person's words."""
@@ -103,15 +100,6 @@ def after(entry: HistoryEntry, letters: Iterable[Letter]) -> str:
         minutes=minutes,
     )
     return f"{done} {held}"
-
-
-def against(error: Refused | LetterError) -> list[str]:
-    """Why a step was not taken; a letter that cannot be written is for the log, too."""
-    if isinstance(error, Refused):
-        return [reason_text(reason) for reason in error.reasons]
-    current_app.logger.error("%s", error)
-    said = _("A letter of this step cannot be written: %(fault)s Have its text mended, then try again.", fault=error)
-    return [str(said)]
 
 
 def typed(form: Any) -> list[tuple[str, str, None, None]]:

@@ -3,17 +3,17 @@
 Each is taken in two: the page before the click shows every consequence, and one button takes the step.
 """
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from intake import visits
 from intake.access import ANY_STAFF, staff, staff_actor
 from intake.advance import Stale, advance, rehearse
+from intake.errors import against
 from intake.extensions import db
 from intake.notifications.compose import LetterError
 from intake.screening import forms, queries, saying
-from intake.screening.blueprint import bp, myself, why_not
+from intake.screening.blueprint import bp, myself
 from intake.screening.consequences import consequences
 from intake.screening.steps import Offer
 from intake.staff_words import button
@@ -100,15 +100,7 @@ def _not_taken(reference: str, trigger: str, form: forms.StepForm, error: Refuse
     form.confirmed.data = ""
     if isinstance(error, Stale):
         return _stale_page(offer, trigger, form, error)
-    return _step_page(offer, trigger, form, **_against(error))
-
-
-def _against(error: Refused | LetterError) -> dict[str, object]:
-    if isinstance(error, Refused):
-        return why_not(error)
-    current_app.logger.error("%s", error)
-    said = _("A letter of this step cannot be written: %(fault)s Have its text mended, then try again.", fault=error)
-    return {"reasons": [said]}
+    return _step_page(offer, trigger, form, reasons=against(error))
 
 
 def _stale_page(offer: Offer, trigger: str, form: forms.StepForm, error: Stale) -> str:
