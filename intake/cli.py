@@ -1,6 +1,7 @@
 """The command line `intake`; each command does its work through the same functions as the pages.
 
-Exit codes: 0 done, 1 something was refused, failed or is not whole, 2 the command or a setting is wrong.
+Exit codes: 0 done, 1 something was refused, failed or is not whole, 2 the command or a setting is wrong; and 75 of
+`intake mail receive`, which mail servers know: not now.
 """
 
 import click

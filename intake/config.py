@@ -156,7 +156,9 @@ SETTINGS = (
         _private_key,
     ),
     Setting("DKIM_SELECTOR", "", "The selector under which its public key stands in the DNS.", str),
-    Setting("MAIL_EMBEDDED", "yes", "Deliver letters from a thread of the web process.", _flag),
+    Setting(
+        "MAIL_EMBEDDED", "yes", "Deliver letters, write digests, let lapse and fetch mail in the web process.", _flag
+    ),
     Setting("CELERY_BROKER_URL", "", "At scale: redis:// or amqp:// of the broker between web and workers.", _broker),
     Setting("CELERY_QUEUE", "intake", "Its queue there; two sites on one broker need two.", str),
     Setting(

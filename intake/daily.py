@@ -32,9 +32,9 @@ MOST_LINES = 15
 SOON = 2
 """Working days within which a decision is due soon."""
 FIRST_HOUR = 6
-"""The hour, in the zone of the call, before which the web process writes no digest of the day."""
+"""The hour, in the zone of the call, before which nothing writes the digests of the day by itself."""
 EVERY_SECONDS = 600
-"""How long the web process sleeps between two looks whether digests are to be written."""
+"""How long a process sleeps between two looks whether digests are to be written."""
 
 log = logging.getLogger(__name__)
 
@@ -88,16 +88,13 @@ def write(at: datetime) -> Written:
 
 
 def write_when_due(at: datetime) -> Written:
-    """As `write`, but nothing before the first hour of the day's work; what the web process calls again and again."""
+    """As `write`, but nothing before the first hour of the day's work; what processes call again and again."""
     local = at.astimezone(programme().call.zone)
     return write(at) if local.hour >= FIRST_HOUR else Written()
 
 
 def watch(stop: threading.Event, *, clock: Callable[[], datetime] = now) -> None:
-    """Write the digests of each day when their hour has come, until `stop` is set; needs an app context.
-
-    Whatever fails is logged, and the next round begins as if nothing had been.
-    """
+    """Write the digests of each day when their hour has come, until `stop` is set; needs an app context."""
     rounds.repeat(lambda: write_when_due(clock()), "digests", every=EVERY_SECONDS, stop=stop)
 
 

@@ -38,7 +38,7 @@ def workflow_show(name: str, form: str) -> None:
 
 @click.group("history")
 def chain() -> None:
-    """The history of the expressions."""
+    """The histories of expressions and enquiries."""
 
 
 @chain.command("verify")

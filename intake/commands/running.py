@@ -40,7 +40,7 @@ def web(*, listen: str, processes: int, threads: int | None) -> None:
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64))
 @with_app
 def worker(*, processes: int) -> None:
-    """Deliver letters, write digests and let lapse, when the broker or the schedule of `intake beat` asks for it."""
+    """Deliver letters, write digests, let lapse and fetch mail, when the broker or `intake beat` asks for it."""
     _need_broker()
     need_migrations()
     become_worker(processes)
