@@ -10,7 +10,7 @@ from intake.doctor.finding import Finding, ill, warned, well
 from intake.extensions import db
 from intake.inbound import sources
 from intake.logs import masked
-from intake.models import Kind, Letter, LetterStatus, ReceivedMessage, now
+from intake.models import Kind, LetterStatus, ReceivedMessage
 from intake.notifications import connection, outbox, signing
 from intake.outside import readiness
 from intake.outside.readiness import LATEST_DUE, LATEST_WAITING, age, minutes
@@ -77,8 +77,8 @@ def letters(thorough: bool) -> Iterator[Finding]:
 
 
 def _held_by_the_dead() -> Iterator[Finding]:
-    lost = select(func.count()).where(Letter.status == LetterStatus.SENDING, Letter.leased_until <= now())
-    kept = select(func.count()).where(Letter.status.in_(outbox.WAITING), Letter.kept_back)
+    lost = select(func.count()).where(readiness.lost())
+    kept = select(func.count()).where(outbox.is_kept_back())
     if number := db.session.scalar(lost):
         text = f"{number} are held by a delivery that has ended."
         yield warned("letters", text, "Nothing, if a delivery runs: it takes them up by itself.")

@@ -78,6 +78,11 @@ def is_held() -> ColumnElement[bool]:
     return or_(Letter.status == LetterStatus.HELD, and_(Letter.status == LetterStatus.QUEUED, Letter.kept_back))
 
 
+def is_kept_back() -> ColumnElement[bool]:
+    """Kept back by somebody, and not yet cancelled or replaced."""
+    return Letter.kept_back & Letter.status.in_(WAITING)
+
+
 def take_back(step_id: int) -> None:
     """Cancel the held letters of an undone step; letters that it had superseded wait again, held anew."""
     held = update(Letter).where(Letter.step_id == step_id, is_held())

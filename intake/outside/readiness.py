@@ -54,10 +54,14 @@ def waits() -> ColumnElement[bool]:
     return and_(Letter.status.in_(outbox.WAITING), ~Letter.kept_back)
 
 
+def lost() -> ColumnElement[bool]:
+    """A delivery that has ended still holds the letter."""
+    return and_(Letter.status == LetterStatus.SENDING, Letter.leased_until <= now())
+
+
 def due_since() -> datetime | None:
     """Since when the oldest letter is due that nobody has taken up; None when there is none."""
-    lost = and_(Letter.status == LetterStatus.SENDING, Letter.leased_until <= now())
-    oldest = select(func.min(Letter.due_at)).where(or_(waits(), lost), Letter.due_at <= now())
+    oldest = select(func.min(Letter.due_at)).where(or_(waits(), lost()), Letter.due_at <= now())
     return db.session.scalar(oldest.where(Letter.status.in_(outbox.UNSETTLED)))
 
 

@@ -12,7 +12,7 @@ from intake.extensions import db
 from intake.keyset import Cursor, Order, Page
 from intake.models import Enquiry, Expression, HistoryEntry, Letter, LetterStatus, Subject
 from intake.notifications import handling
-from intake.notifications.outbox import WAITING
+from intake.notifications.outbox import is_kept_back, status_counts
 from intake.notifications.placeholders import Purpose
 from workflows.people import Audience
 
@@ -44,17 +44,10 @@ class Wanted:
         return found
 
 
-def is_kept_back() -> ColumnElement[bool]:
-    """Kept back by somebody, and not yet cancelled or replaced."""
-    return Letter.kept_back & Letter.status.in_(WAITING)
-
-
-def counts() -> tuple[Mapping[LetterStatus, int], int]:
+def counts() -> tuple[Mapping[str, int], int]:
     """The number of letters of each status, and of those that somebody keeps back."""
-    numbers = select(Letter.status, func.count()).group_by(Letter.status)
-    by_status = {status: count for status, count in db.session.execute(numbers)}  # noqa: C416 - dict() loses the types
     kept = db.session.scalar(select(func.count()).select_from(Letter).where(is_kept_back()))
-    return by_status, kept or 0
+    return status_counts(), kept or 0
 
 
 def letters(wanted: Wanted, cursor: Cursor | None) -> Page[Letter]:
