@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 SUBMISSION_BY_TLS = 465
 FOLDER_OF_MEASURES = "PROMETHEUS_MULTIPROC_DIR"
+"""No setting of ours: prometheus_client reads it, too."""
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from intake.models import Base, Role, User
+from intake.storage import SAFE_METHODS
 
 
 class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
@@ -65,7 +66,7 @@ SIGN_INS = "10 per minute"
 
 
 def _reads() -> bool:
-    return request.method in {"GET", "HEAD", "OPTIONS"}
+    return request.method in SAFE_METHODS
 
 
 def _is_no_sign_in() -> bool:

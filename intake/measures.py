@@ -9,7 +9,8 @@ import os
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+from intake.contradictions import FOLDER_OF_MEASURES
+
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 OTHER = "other"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -45,7 +46,7 @@ def count_request(endpoint: str | None, method: str, status: int, seconds: float
 def registry() -> CollectorRegistry:
     """A registry of what this process has counted, or of what all processes have that share the folder."""
     found = CollectorRegistry()
-    if os.environ.get(FOLDER):
+    if os.environ.get(FOLDER_OF_MEASURES):
         MultiProcessCollector(found)  # type: ignore[no-untyped-call]
     else:
         found.register(REGISTRY)

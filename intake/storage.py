@@ -102,9 +102,14 @@ def place(url: URL) -> str:
     return f"PostgreSQL at {url.host or url.query.get('host', 'the local socket')}:{url.port or 5432}, {url.database}"
 
 
+def words(error: DBAPIError) -> str:
+    """What a database says, without the lines after the first, which may quote values of rows."""
+    return str(error.orig).partition("\n")[0]
+
+
 def fault(url: URL, error: DBAPIError) -> str:
     """Why a database cannot be used, in a sentence for the administrator that names the setting."""
-    state, words = getattr(error.orig, "sqlstate", None), str(error.orig).partition("\n")[0]
-    if state in LACKS_TABLES or words.startswith("no such "):
-        return f"The database ({place(url)}) lacks tables of this version. Run `intake db upgrade`. It says: {words}"
-    return f"INTAKE_DATABASE_URL: the database ({place(url)}) does not answer: {words}"
+    said = words(error)
+    if getattr(error.orig, "sqlstate", None) in LACKS_TABLES or said.startswith("no such "):
+        return f"The database ({place(url)}) lacks tables of this version. Run `intake db upgrade`. It says: {said}"
+    return f"INTAKE_DATABASE_URL: the database ({place(url)}) does not answer: {said}"

@@ -7,7 +7,7 @@ import click
 from flask_migrate import current, downgrade, upgrade
 from sqlalchemy.exc import DBAPIError
 
-from intake import copying
+from intake import copying, storage
 from intake.commands.bars import bar
 from intake.commands.context import Failed, with_app
 from intake.models import now
@@ -65,7 +65,7 @@ def db_copy(source: str, target: str) -> None:
     except copying.CopyError as error:
         raise Failed(str(error)) from error
     except DBAPIError as error:
-        words = str(error.orig).partition("\n")[0]
+        words = storage.words(error)
         raise Failed(f"A database no longer answers: {words}. Run the command again; it goes on.") from error
     click.echo(f"Compared row by row: TO holds what FROM held at {at:%Y-%m-%d %H:%M:%S} UTC.")
 

@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from intake import backups
+from intake import backups, storage
 from intake.commands.bars import bar
 from intake.commands.context import Failed, application, with_app
 
@@ -42,7 +42,7 @@ def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> N
     except backups.BackupError as error:
         raise Failed(str(error)) from error
     except DBAPIError as error:
-        raise Failed(f"The database does not answer: {str(error.orig).partition(chr(10))[0]}") from error
+        raise Failed(f"The database does not answer: {storage.words(error)}") from error
     rows = sum(done.manifest.counts.values())
     click.echo(f"{rows} rows of {done.manifest.created_at} are restored.")
     if done.has_other_programme and programme is None:
