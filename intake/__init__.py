@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake import (
@@ -71,7 +72,7 @@ def _bind(app: Flask) -> None:
     extensions.limiter.init_app(app)
     broker.install(app)
     https = app.config["HTTPS"]
-    extensions.talisman.init_app(
+    Talisman(
         app,
         force_https=https,
         strict_transport_security=https,

@@ -58,6 +58,7 @@ babel = Babel()
 babel.domain_instance = _Words()
 csrf = CSRFProtect()
 talisman = Talisman()
+"""For views that differ. It keeps its options in itself, so each application is bound to one of its own."""
 accounts = _Accounts(db.session, User, Role)
 security = Security(datastore=accounts)
 SIGN_IN = frozenset({"security.login", "security.verify"})

@@ -101,7 +101,7 @@ def _described(message: "Message[str, str]", content: bytes) -> Mail:
     return Mail(
         size=len(content),
         words=texts,
-        kind=message.get_content_type(),
+        kind=wording.plain(message.get_content_type()),
         report=tuple(_report(everything)),
         returned=tuple(_returned(everything[1:])),
         attachments=attachments,
@@ -208,7 +208,7 @@ def _attachments(message: "Message[str, str]") -> tuple[Attachment, ...]:
         is_attached = part.get_content_disposition() == "attachment" or part.get_content_maintype() not in BODY
         if (name or is_attached) and len(found) < MOST_ATTACHMENTS:
             words = wording.plain(_words(part)) if kind == "text/plain" and not part.is_multipart() else ""
-            found.append(Attachment(name, kind, words))
+            found.append(Attachment(name, wording.plain(kind), words))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intake.fields import INVISIBLE
@@ -196,6 +196,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
+@example(b":\rContenT-type:\x00/")
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=600) | mutated())
 def test_nothing_makes_it_raise(content: bytes) -> None:
