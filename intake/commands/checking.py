@@ -10,7 +10,7 @@ import click
 from sqlalchemy import func, select
 
 from intake import doctor, history, search
-from intake.commands.context import Failed, application, with_app
+from intake.commands.context import Failed, application, with_app, within
 from intake.extensions import db
 from intake.models import SUBJECTS
 from intake.outside.readiness import Status
@@ -95,12 +95,8 @@ def _examined(*, thorough: bool) -> Iterator[doctor.Finding]:
     except click.UsageError as error:
         yield doctor.ill("settings", error.message, "Mend it; nothing else can be looked at before.")
         return
-    with app.app_context():
-        try:
-            yield from doctor.examine(thorough=thorough)
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with within(app):
+        yield from doctor.examine(thorough=thorough)
 
 
 COMMANDS = (workflow, chain, finding, examine)

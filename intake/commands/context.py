@@ -1,7 +1,8 @@
 """What commands share: the application of this process's settings, and how a command says that something failed."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -46,18 +47,26 @@ def need_migrations() -> None:
     db.engine.dispose()
 
 
+@contextmanager
+def within(app: Flask) -> Iterator[None]:
+    """Inside, the application's context; at the end its connections to the database are closed."""
+    with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 def with_app(command: F) -> F:
     """Run a command with the application of this process's settings, in its context."""
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        with application().app_context():
+        with within(application()):
             try:
                 return command(*args, **kwargs)
             except (OperationalError, ProgrammingError) as error:
                 raise Failed(storage.fault(db.engine.url, error)) from error
-            finally:
-                db.session.remove()
-                db.engine.dispose()
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__dict__.update(command.__dict__)

@@ -7,7 +7,7 @@ import threading
 import click
 from flask import current_app
 
-from intake.commands.context import Failed, application, need_migrations, with_app
+from intake.commands.context import Failed, application, need_migrations, with_app, within
 from intake.extensions import db
 from intake.inbound import polling, sources
 from intake.inbound.receiving import receive
@@ -76,12 +76,8 @@ def mail_receive() -> None:
     """Take in the message that is piped in. Exit with 75 when that is not possible now, so that the server retries."""
     try:
         content, size = sources.from_stream(sys.stdin.buffer)
-        with application().app_context():
-            try:
-                receive(content, source="pipe", size=size)
-            finally:
-                db.session.remove()
-                db.engine.dispose()
+        with within(application()):
+            receive(content, source="pipe", size=size)
     except Exception as error:  # whatever it is, a mail server that hears anything else would send the mail back
         click.echo(f"The message was not taken in and has to be given again: {_without_words(error)}", err=True)
         raise click.exceptions.Exit(TRY_AGAIN) from error
