@@ -21,7 +21,7 @@ from workflows.expression import ACTIVE, EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import UNDO, Guard, Move, Transition
 
-LEFT = (LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.FAILED)
+LEFT = (LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.BOUNCED)
 OVER_IS_SAID = timedelta(hours=1)
 """How long after the letters of a step have left its page says that it can no longer be undone."""
 

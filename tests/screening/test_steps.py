@@ -193,17 +193,19 @@ def test_a_step_can_be_undone_while_its_letters_are_held(expression: Make, sign_
     assert (ghana.state, {letter.status for letter in ghana.letters}) == (State.SCREENED, {LetterStatus.CANCELLED})
 
 
-def test_a_step_whose_letters_have_left_is_not_undone(expression: Make, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("fate", [LetterStatus.SENT, LetterStatus.BOUNCED])
+def test_a_step_whose_letters_have_left_is_not_undone(expression: Make, sign_in: SignIn, fate: LetterStatus) -> None:
     ghana = expression(State.SCREENED)
     browser = sign_in(SECRETARIAT)
     send(browser, ghana, "assign", focus_area="access")
-    db.session.execute(update(Letter).values(status=LetterStatus.SENT))
+    db.session.execute(update(Letter).values(status=fate))
     db.session.commit()
     db.session.refresh(ghana)
 
     page = browser.get(f"/staff/expressions/{ghana.reference}").text
     answer = send(browser, ghana, "undo")
 
+    assert "can no longer be undone" in page
     assert "/undo" not in page
     assert answer.status_code == 409
     assert "The letters of this step have left, so it cannot be undone." in answer.text
