@@ -1,6 +1,7 @@
 """A look at what stands around the data: settings, the call, the broker, where limits are counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -20,33 +21,24 @@ SECONDS = 5
 
 def settings(thorough: bool) -> Iterator[Finding]:
     """What is allowed and most likely not meant. What is not allowed has been refused by now."""
-    config = current_app.config
+    doubts = [warned("settings", text, mend) for text, mend in _doubts(current_app.config)]
+    yield from doubts or [well("settings", "They go together.")]
+
+
+def _doubts(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is doubtful, and how to mend it."""
     public = urlsplit(config["BASE_URL"]).hostname not in HERE
-    found = False
-    for is_so, text, mend in (
-        (
-            public and not config["HTTPS"],
-            "Cookies also travel by plain HTTP.",
-            "Set INTAKE_HTTPS=yes behind a proxy with TLS.",
-        ),
-        (
-            not public and config["HTTPS"],
-            "Letters carry links to this machine alone.",
-            "Set INTAKE_BASE_URL to the address by which people reach the site.",
-        ),
-        (public and config["MAILBOX"], "Everybody can read all letters.", "Take INTAKE_MAILBOX away."),
-        (not config["RATE_LIMITS"], "Nobody limits how many forms an address sends.", "Set INTAKE_RATE_LIMITS=yes."),
-        (
-            0 < len(config["METRICS_TOKEN"]) < SHORTEST_TOKEN,
-            "The token for /metrics can be guessed.",
-            "Set INTAKE_METRICS_TOKEN to e.g. `openssl rand -hex 32`.",
-        ),
-    ):
-        if is_so:
-            found = True
-            yield warned("settings", text, mend)
-    if not found:
-        yield well("settings", "They go together.")
+    if public and not config["HTTPS"]:
+        yield "Cookies also travel by plain HTTP.", "Set INTAKE_HTTPS=yes behind a proxy with TLS."
+    if not public and config["HTTPS"]:
+        mend = "Set INTAKE_BASE_URL to the address by which people reach the site."
+        yield "Letters carry links to this machine alone.", mend
+    if public and config["MAILBOX"]:
+        yield "Everybody can read all letters.", "Take INTAKE_MAILBOX away."
+    if not config["RATE_LIMITS"]:
+        yield "Nobody limits how many forms an address sends.", "Set INTAKE_RATE_LIMITS=yes."
+    if 0 < len(config["METRICS_TOKEN"]) < SHORTEST_TOKEN:
+        yield "The token for /metrics can be guessed.", "Set INTAKE_METRICS_TOKEN to e.g. `openssl rand -hex 32`."
 
 
 def call(thorough: bool) -> Iterator[Finding]:
