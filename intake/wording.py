@@ -1,5 +1,6 @@
 """Puts dates, times and names into words, with the zone written out; used by pages and letters alike."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -25,6 +26,12 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     return _day_in(get_locale(), local_day(value) if isinstance(value, datetime) else value)
+
+
+def days(moments: Iterable[datetime | None]) -> list[str]:
+    """What `day` says of each of many moments; the language and the zone are looked up once."""
+    locale, zone = get_locale(), programme().call.zone
+    return [_day_in(locale, moment.astimezone(zone).date()) if moment else "" for moment in moments]
 
 
 @lru_cache(maxsize=2_000)

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,10 +72,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is set, in words, and the address without it."""
+    """A filter that is set, in words, and the query of the address without it."""
 
     label: str
-    without: Mapping[str, str | None]
+    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ class Asked:
         sort = now.sort if now.sort != "oldest" else None
         return {"state": now.state, "sort": sort, "q": now.words or None, **texts, **flags, **changes}
 
+    def arguments(self, **changes: Any) -> str:
+        """The same as the query of an address, as the router writes it: for a page, which has twenty such addresses."""
+        given = {name: value for name, value in self.address(**changes).items() if value is not None}
+        return urlencode(given, safe="!$'()*,/:;?@")
+
     def query(self) -> str:
         """The filters as the query of an address, always written alike, so that equal ones can be told."""
         return urlencode({name: value for name, value in self.address().items() if value})
@@ -104,7 +111,7 @@ class Asked:
             value = getattr(now, name)
             said += [(name, f"{names[name]}: {self.offered[name].get(value, value)}")] if value else []
         said += [(name, names[name]) for name in FLAGS if getattr(now, name)]
-        return [Chip(label, self.address(**{name: None})) for name, label in said]
+        return [Chip(label, self.arguments(**{name: None})) for name, label in said]
 
 
 def filter_names() -> Mapping[str, str]:
@@ -124,16 +131,26 @@ def filter_names() -> Mapping[str, str]:
 
 def offered(people: Mapping[str, str]) -> Offered:
     """What can be asked for; `people` are screeners by id."""
-    codes = (*countries(), INTERNATIONAL)
     areas = {area.id: area.name for area in programme().focus_areas}
     return {
         "category": {category.id: category.short_name for category in programme().categories},
-        "country": {code: place_name(code) for code in codes},
+        "country": _country_names(),
         "group": {group: group for group in GROUPS},
-        "region": {region: region for region in sorted({country.region for country in countries().values()} - {""})},
+        "region": _regions(),
         "area": {**areas, **{f"{ANY}{id}": _("%(area)s, at any rank", area=name) for id, name in areas.items()}},
         "screener": {ME: _("Me"), NOBODY: _("Nobody"), **people},
     }
+
+
+@cache
+def _country_names() -> Mapping[str, str]:
+    return MappingProxyType({code: place_name(code) for code in (*countries(), INTERNATIONAL)})
+
+
+@cache
+def _regions() -> Mapping[str, str]:
+    regions = {country.region for country in countries().values()} - {""}
+    return MappingProxyType({region: region for region in sorted(regions)})
 
 
 def read(args: MultiDict[str, str]) -> Asked:

@@ -6,12 +6,13 @@ It changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, any_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased, joinedload, load_only
+from sqlalchemy.orm import aliased, load_only
 
 from intake import search
 from intake.current import call_row, programme
@@ -29,14 +30,36 @@ COUNTED = 1_000
 """A tab with so many expressions says "999+": counting stops there."""
 MOST = 1_000
 """As many as are listed from their ids; more are found soon enough by walking the list."""
+KEPT = 100
+"""So many statements are kept as they were written."""
+SHOWN = (
+    Expression.id,
+    Expression.reference,
+    Expression.organisation_name,
+    Expression.organisation_key,
+    Expression.category,
+    Expression.country,
+    Expression.preferences,
+    Expression.state,
+    Expression.unread,
+    Expression.submitted_at,
+    Expression.decision_due_on,
+    Expression.answer_due_on,
+    User.name.label("screener_name"),
+    User.email.label("screener_email"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Filters of one person, and the ids that have the words and codes asked for: None when all or very many have."""
+    """Filters of one person, and the ids that have the words and codes asked for: None when all or very many have.
+
+    Two are equal when the same conditions follow from them: `given` is whatever else these depend on.
+    """
 
     filters: Filters
-    conditions: tuple[ColumnElement[bool], ...]
+    conditions: tuple[ColumnElement[bool], ...] = field(compare=False)
+    given: tuple[object, ...]
     ids: tuple[int, ...] | None = None
     many: bool = False
 
@@ -48,7 +71,9 @@ class Search:
 
 def look(filters: Filters, person: User) -> Search:
     """Begin to look; in two statements at most, one of which reads the call."""
-    call, chosen = call_row().id, tuple(_chosen(filters, person))
+    call = call_row().id
+    given = (call, person.id, today(), len(programme().focus_areas), db.engine.dialect.name)
+    chosen = tuple(_chosen(filters, person))
     sought = search.Sought(search.words(filters.words), tuple(_marks(filters)))
     wanted = _of_shared_names(call) if filters.duplicate else search.matching(sought) if sought else None
     ids = None if wanted is None else _first(wanted)
@@ -56,9 +81,9 @@ def look(filters: Filters, person: User) -> Search:
     words = (search.has_words(sought.words),) if sought.words and not have_words else ()
     if ids is None:
         conditions = (Expression.call_id == call, *chosen, *words)
-        return Search(filters, conditions, many=bool(sought) or filters.duplicate)
+        return Search(filters, conditions, given, many=bool(sought) or filters.duplicate)
     # As a sum the call is in no index, so that the rows are read by their ids and not by walking the call.
-    return Search(filters, (_among(ids), Expression.call_id + 0 == call, *chosen, *words), ids)
+    return Search(filters, (_among(ids), Expression.call_id + 0 == call, *chosen, *words), given, ids)
 
 
 def _first(wanted: Select[int]) -> tuple[int, ...] | None:
@@ -154,17 +179,22 @@ def counts(asked: Search) -> Mapping[str, str] | None:
     """The number of expressions behind each tab, in one statement; None where very many have what is asked for."""
     if asked.many:
         return None
-    if asked.ids is not None:
-        of_state = (*asked.conditions, Expression.state != State.DRAFT)
-        by_state: Any = select(Expression.state, func.count()).where(*of_state).group_by(Expression.state)
-    else:
-        by_state = union_all(*(_counted(state, asked) for state in sorted(TABS["all"])))
+    by_state = _by_state(asked, COUNTED)
     numbers = {state: number for state, number in db.session.execute(by_state)}  # noqa: C416 - dict() loses the types
     return {tab: _capped([numbers.get(state, 0) for state in states]) for tab, states in TABS.items()}
 
 
-def _counted(state: State, asked: Search) -> Select[State, int]:
-    of_state = select(true()).where(*asked.conditions, Expression.state == state).limit(COUNTED).subquery()
+@lru_cache(maxsize=KEPT)
+def _by_state(asked: Search, most: int) -> Any:
+    """Each state with its number, counted up to the most."""
+    if asked.ids is None:
+        return union_all(*(_counted(state, asked, most) for state in sorted(TABS["all"])))
+    of_state = (*asked.conditions, Expression.state != State.DRAFT)
+    return select(Expression.state, func.count()).where(*of_state).group_by(Expression.state)
+
+
+def _counted(state: State, asked: Search, most: int) -> Select[State, int]:
+    of_state = select(true()).where(*asked.conditions, Expression.state == state).limit(most).subquery()
     return select(literal(state, Expression.state.type), func.count()).select_from(of_state)
 
 
@@ -172,44 +202,35 @@ def _capped(numbers: list[int]) -> str:
     return f"{COUNTED - 1}+" if sum(numbers) >= COUNTED else str(sum(numbers))
 
 
-def page(asked: Search) -> Page[Expression]:
-    """One page of the list, in one statement."""
-    shown = (
-        Expression.reference,
-        Expression.organisation_name,
-        Expression.organisation_key,
-        Expression.category,
-        Expression.country,
-        Expression.preferences,
-        Expression.state,
-        Expression.unread,
-        Expression.submitted_at,
-        Expression.decision_due_on,
-        Expression.answer_due_on,
-    )
-    name = joinedload(Expression.screener).load_only(User.name, User.email)
-    cursor = asked.filters.cursor
-    rows = _rows(asked, cursor, PAGE + 1).options(load_only(*shown, raiseload=True), name)
-    return asked.order.paged(list(db.session.scalars(rows)), cursor, PAGE)
+def page(asked: Search) -> Page[Any]:
+    """One page of the list as rows of plain columns (`SHOWN`), in one statement."""
+    return asked.order.paged(list(db.session.execute(_listed(asked, PAGE + 1))), asked.filters.cursor, PAGE)
 
 
-def _rows(asked: Search, cursor: Cursor | None, size: int) -> Select[Expression]:
+@lru_cache(maxsize=KEPT)
+def _listed(asked: Search, size: int) -> Any:
+    """Written once for all who ask the same: to write it costs more than to ask it."""
+    shown: Any = select(*SHOWN)
+    return _rows(asked, asked.filters.cursor, size, shown).outerjoin(User, User.id == Expression.screener_id)
+
+
+def _rows(asked: Search, cursor: Cursor | None, size: int, shown: Select[Any]) -> Select[Any]:
     """The first rows from a cursor on: read state by state, as the index holds each state in the order asked for."""
     order = asked.order
     states = sorted(TABS[asked.filters.state])
     if asked.ids is not None:
         wanted = func.lower(Expression.state).in_([state.value for state in states])  # by ids, for the same reason
-        return order.some(select(Expression).where(*asked.conditions, wanted), cursor, size)
+        return order.some(shown.select_from(Expression).where(*asked.conditions, wanted), cursor, size)
     ids = select(Expression.id, order.key).where(*asked.conditions)
     first = order.merged([ids.where(Expression.state == state) for state in states], cursor, size).subquery()
-    return order.some(select(Expression).join(first, first.c.id == Expression.id), cursor, size)
+    return order.some(shown.select_from(Expression).join(first, first.c.id == Expression.id), cursor, size)
 
 
 def beside(asked: Search, expression: Expression) -> tuple[Expression | None, Expression | None]:
     """The one before and the one after an expression in the list, also when it has left the list; two statements."""
     columns = load_only(Expression.reference, Expression.organisation_name, raiseload=True)
     places = [asked.order.place(expression, back=back) for back in (True, False)]
-    before, after = (db.session.scalar(_rows(asked, place, 1).options(columns)) for place in places)
+    before, after = (db.session.scalar(_rows(asked, place, 1, select(Expression).options(columns))) for place in places)
     return before, after
 
 

@@ -25,6 +25,10 @@ WHOLE = ALONE.options(
     selectinload(Expression.history),
     selectinload(Expression.letters),
 )
+SCREENERS = select(User.id, User.name, User.email).where(
+    or_(User.roles.any(Role.name == Capacity.SCREENER.value), User.id == bindparam("also"))
+)
+VIEWS = select(SavedView).where(SavedView.user_id == bindparam("user_id"))
 
 
 def expression_or_404(reference: str) -> Expression:
@@ -57,15 +61,14 @@ def _answer_is_late() -> ColumnElement[bool]:
 def screeners(also: str = "") -> Mapping[str, str]:
     """The names of the accounts that may screen, and of the one with the id `also`, by id."""
     asked = int(also) if also.isascii() and also.isdigit() and len(also) < len(str(2**31)) else 0
-    may = or_(User.roles.any(Role.name == Capacity.SCREENER.value), User.id == asked)
-    people = db.session.execute(select(User.id, User.name, User.email).where(may))
+    people = db.session.execute(SCREENERS, {"also": asked})
     named = {str(id): name or email for id, name, email in people}
     return dict(sorted(named.items(), key=lambda person: person[1].casefold()))
 
 
 def views_of(user: User) -> list[SavedView]:
     """The saved views of a person, by name."""
-    mine = db.session.scalars(select(SavedView).where(SavedView.user_id == user.id))
+    mine = db.session.scalars(VIEWS, {"user_id": user.id})
     return sorted(mine, key=lambda view: view.name.casefold())
 
 

@@ -8,11 +8,9 @@ from intake import conflicts, judging
 from intake.access import ANY_STAFF, staff, staff_actor
 from intake.extensions import db
 from intake.models import Expression
-from intake.screening import filtering, listing, queries
+from intake.screening import filtering, lines, listing, queries
 from intake.screening.blueprint import bp, myself
 from intake.screening.neighbours import remember
-from intake.screening.waiting import waiting
-from intake.wording import today
 from workflows.people import Role
 
 MOST_PASSED = 50
@@ -25,14 +23,15 @@ def queue() -> ResponseReturnValue:
     """Expressions by state in the order asked for."""
     asked = filtering.read(request.args)
     search = listing.look(asked.filters, myself())
-    page, on = listing.page(search), today()
-    remember(asked.query())
+    page, query = listing.page(search), asked.query()
+    remember(query)
     return render_template(
         "screening/queue.html",
         asked=asked,
         counts=listing.counts(search),
         page=page,
-        rows=[(expression, waiting(expression, on)) for expression in page.rows],
+        lines=lines.lines(page.rows, query),
+        options=lines.options,
         names=filtering.filter_names(),
         tabs=filtering.TABS,
         views=queries.views_of(myself()),

@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from intake.current import programme
-from intake.models import Expression
 from workflows import working_days
-from workflows.expression import EXPRESSION, JUDGEABLE
+from workflows.expression import EXPRESSION, JUDGEABLE, State
+
+
+class Awaited(Protocol):
+    """What tells how long an expression may wait: its row, or these columns of it."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def decision_due_on(self) -> date | None: ...
+    @property
+    def answer_due_on(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,7 @@ class Waiting:
     promised: int | None = None
 
 
-def waiting(expression: Expression, today: date) -> Waiting | None:
+def waiting(expression: Awaited, today: date) -> Waiting | None:
     """For a decision while it is being screened; for answers while the applicant has to give them; else None."""
     if EXPRESSION.row(expression.state, "resubmit") and expression.answer_due_on:
         return Waiting(expression.answer_due_on, expression.answer_due_on < today)
