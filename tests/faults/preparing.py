@@ -66,9 +66,9 @@ def unsettled() -> None:
 
 
 def references() -> None:
-    """Print the references of all expressions."""
+    """Print the references of all expressions that were sent; drafts that were left are no page to staff."""
     with application().app_context():
-        print(*db.session.scalars(select(Expression.reference)))
+        print(*db.session.scalars(select(Expression.reference).where(Expression.state != State.DRAFT)))
         db.engine.dispose()
 
 
