@@ -13,7 +13,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from intake import create_app
-from intake.extensions import accounts, db, limiter, talisman
+from intake.extensions import accounts, db, limiter
 from intake.models import Base, Expression, User
 from intake.programme import demonstration_text
 from tests import making
@@ -71,19 +71,12 @@ def migrated_app(environment: dict[str, str]) -> Iterator[Flask]:
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application on an empty, migrated database; an application context is open."""
-    _take_back(migrated_app)
+    limiter.enabled = migrated_app.config["RATELIMIT_ENABLED"]  # another application may have been made meanwhile
     with migrated_app.app_context():
         _empty()
         yield migrated_app
         db.session.rollback()
         db.session.remove()
-
-
-def _take_back(app: Flask) -> None:
-    """Some extensions keep the settings of the application that was made last, which an earlier test may have made."""
-    https = app.config["HTTPS"]
-    talisman.force_https = talisman.strict_transport_security = talisman.session_cookie_secure = https
-    limiter.enabled = app.config["RATELIMIT_ENABLED"]
 
 
 def _empty() -> None:
