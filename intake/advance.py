@@ -51,16 +51,35 @@ CONFLICTS: Mapping[type[Subject], Reason] = {
 """What is said where the database refuses a step."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that was taken: its entry, and when each of its letters leaves.
+
+    The entry belongs to no session, so that whoever reads it after the commit asks the database nothing.
+    """
+
+    entry: HistoryEntry
+    due: tuple[datetime, ...]
+
+
 def advance(
     subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
 ) -> HistoryEntry:
+    """The entry of a step that is taken as `take` does."""
+    return take(subject, trigger, actor=actor, version=version, at=at, **facts).entry
+
+
+def take(
+    subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime | None = None, **facts: Any
+) -> Taken:
     """Take one step in one transaction: state, fields, history and letters together, or nothing at all.
 
     `version` is the one that the actor saw; `facts` are those that the row of the table names. Whatever the session
     held before is part of the transaction. Raises `Stale`, `NotPermitted` or `Refused`; then nothing is changed.
     """
     try:
-        entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
+        taken = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
+        db.session.expunge(taken.entry)
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
@@ -72,7 +91,7 @@ def advance(
         raise
     _count(subject, trigger, None)
     outbox.nudge()
-    return entry
+    return taken
 
 
 OUTCOMES: dict[type[BaseException] | None, str] = {
@@ -114,9 +133,8 @@ def rehearse(
     with storage.writing():
         try:
             fates = _fates(about)
-            entry = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
-            db.session.flush()
-            return _seen(subject, about, entry, fates)
+            taken = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
+            return _seen(subject, about, taken.entry, fates)
         except IntegrityError as error:
             raise Refused([CONFLICTS[type(subject)]]) from error
         finally:
@@ -142,7 +160,7 @@ def _seen(
 
 def _step(
     subject: Subject, trigger: str, *, actor: Actor, version: int, at: datetime, facts: Mapping[str, Any]
-) -> HistoryEntry:
+) -> Taken:
     lock(subject, version)
     around = circumstances_of(subject, at)
     move = Move(subject, actor, facts, around)
@@ -155,11 +173,10 @@ def _step(
     undone = last if trigger == UNDO else None
     entry = _entry(move, trigger, role, () if undone else row.facts)
     subject.workflow.fire(move, trigger)
-    entry.target = subject.state
+    entry.target = history.plain(subject.state)
     entry.before = _replace(subject, _found_by(subject, undone) if undone else _changes(move, row, entry))
     history.seal(entry, last, subject.reference)
-    _tell(entry, row, move, undone)
-    return entry
+    return Taken(entry, _tell(entry, row, move, undone))
 
 
 def lock(subject: Subject, version: int) -> None:
@@ -188,8 +205,8 @@ def _entry(move: Move, trigger: str, role: Role, facts: tuple[str, ...]) -> Hist
         **{subject.key_name: subject.id},
         version=subject.version + 1,
         trigger=trigger,
-        source=subject.state,
-        role=role,
+        source=history.plain(subject.state),
+        role=role.value,
         actor_name=actor.name,
         user_id=actor.user_id,
         at=move.circumstances.now,
@@ -226,13 +243,13 @@ def _replace(subject: Subject, changes: Mapping[str, Any]) -> dict[str, Any]:
     return before
 
 
-def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: HistoryEntry | None) -> None:
+def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: HistoryEntry | None) -> tuple[datetime, ...]:
     """Store the entry and write the letters of the step, or take back those of the undone one."""
     db.session.add(entry)
+    db.session.flush()
     if undone is not None:
         outbox.take_back(undone.id)
-        return
+        return ()
     if row.supersedes:
-        db.session.flush()
         outbox.supersede(move.subject, by=entry.id)
-    outbox.enqueue(entry, row, move)
+    return outbox.enqueue(entry, row, move)

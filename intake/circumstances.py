@@ -5,12 +5,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from intake import conflicts, history
+from intake import conflicts
 from intake.current import programme
 from intake.extensions import db
 from intake.models import (
+    SUBJECTS,
     Enquiry,
     Expression,
     HistoryEntry,
@@ -25,6 +26,15 @@ from intake.models import (
 )
 from workflows.expression import ACTIVE, State
 from workflows.expression_guards import Step
+
+LAST_ENTRY = {
+    kind: select(HistoryEntry)
+    .where(getattr(HistoryEntry, kind.key_name) == bindparam("key"))
+    .order_by(HistoryEntry.number.desc())
+    .limit(1)
+    for kind in SUBJECTS
+}
+"""Written once: every step binds its entry to the last one."""
 
 
 def seats_free(call_id: int) -> Mapping[str, int]:
@@ -70,8 +80,7 @@ class Circumstances:
     @cached_property
     def last_entry(self) -> HistoryEntry | None:
         """The last entry of the history."""
-        entries = select(HistoryEntry).where(history.of(self._subject))
-        return db.session.scalar(entries.order_by(HistoryEntry.number.desc()).limit(1))
+        return db.session.scalar(LAST_ENTRY[type(self._subject)], {"key": self._subject.id})
 
     @cached_property
     def last_step(self) -> Step | None:

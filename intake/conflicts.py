@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -33,6 +33,12 @@ DECLARED_TWICE = Reason("declared_twice", "You have declared a conflict of inter
 NOT_IN_FORCE = Reason("not_in_force", "This conflict of interest has been lifted already.")
 OWN = Reason("own_conflict", "Nobody lifts a conflict of interest of their own. Ask somebody else of the secretariat.")
 UNREASONED = Reason("unreasoned", "Give a reason; it is kept with the conflict of interest.")
+IN_FORCE = select(Conflict).where(
+    Conflict.expression_id.in_(bindparam("expressions", expanding=True)),
+    Conflict.user_id.in_(bindparam("people", expanding=True)),
+    Conflict.lifted_at.is_(None),
+)
+"""Written once: every step of staff asks whether the person has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,8 @@ def conflict_of(expression: Expression, user: User) -> Found | None:
 def among(expressions: Iterable[Expression], users: Iterable[User]) -> Mapping[tuple[int, int], Found]:
     """The conflicts of some people with some applicants, by the ids of expression and user; one statement."""
     asked, people = list(expressions), list(users)
-    within = (
-        Conflict.expression_id.in_([each.id for each in asked]),
-        Conflict.user_id.in_([each.id for each in people]),
-    )
-    rows = db.session.scalars(select(Conflict).where(*within, Conflict.lifted_at.is_(None)))
+    ids = {"expressions": [each.id for each in asked], "people": [each.id for each in people]}
+    rows = db.session.scalars(IN_FORCE, ids)
     found = {(row.expression_id, row.user_id): Found(_declared(row), row) for row in rows}
     for user in people:
         for expression in asked:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from intake.current import programme
 from intake.extensions import db
@@ -24,46 +24,54 @@ WAITING = (LetterStatus.HELD, LetterStatus.QUEUED)
 UNSETTLED = (*WAITING, LetterStatus.SENDING)
 
 
-def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> Letter:
+def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> dict[str, Any]:
+    """The columns of a letter that leaves at once."""
     domain = programme().secretariat.sender.rpartition("@")[2]
-    return Letter(
+    return {
         **({about.key_name: about.id} if about else {}),
-        kind=kind,
-        audience=audience,
-        recipient=recipient.address,
-        recipient_name=recipient.name,
-        language=text.language,
-        subject=" ".join(text.subject.split()),
-        body=text.body,
-        message_id=f"<{secrets.token_hex(16)}@{domain}>",
-        status=LetterStatus.QUEUED,
-        due_at=now(),
-    )
+        "kind": kind,
+        "audience": audience,
+        "recipient": recipient.address,
+        "recipient_name": recipient.name,
+        "language": text.language,
+        "subject": " ".join(text.subject.split()),
+        "body": text.body,
+        "message_id": f"<{secrets.token_hex(16)}@{domain}>",
+        "status": LetterStatus.QUEUED,
+        "due_at": now(),
+    }
 
 
-def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> None:
-    """Write one letter for each recipient of a step, in the transaction of the step.
+def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> tuple[datetime, ...]:
+    """Write one letter for each recipient of a stored step, in its transaction; gives when each of them leaves.
 
-    Letters of a step that can be undone are held for the programme's undo minutes. Raises `LetterError`.
+    All are written in one statement. Letters of a step that can be undone are held for the programme's undo minutes.
+    Raises `LetterError`.
     """
     subject: Subject = move.subject
     held_for = timedelta(minutes=programme().call.undo_minutes if row.undoable else 0)
+    held = {"status": LetterStatus.HELD, "due_at": entry.at + held_for} if held_for else {}
     known = texts.of(subject.workflow.name, entry.trigger)
-    for audience in row.tells:
-        for recipient in recipients(audience, subject):
-            written = _of_step(entry, audience, recipient, about=subject, known=known)
-            written.calendar = _calendar(entry, row, audience, subject)
-            if held_for:
-                written.status, written.due_at = LetterStatus.HELD, entry.at + held_for
-            db.session.add(written)
+    letters = [
+        {
+            **_of_step(entry, audience, recipient, about=subject, known=known),
+            "calendar": _calendar(entry, row, audience, subject),
+            **held,
+        }
+        for audience in row.tells
+        for recipient in recipients(audience, subject)
+    ]
+    if letters:
+        db.session.execute(insert(Letter), letters)
+    return tuple(letter["due_at"] for letter in letters)
 
 
-def _of_step(entry: HistoryEntry, audience: Audience, recipient: Recipient, *, about: Subject, known: Texts) -> Letter:
+def _of_step(
+    entry: HistoryEntry, audience: Audience, recipient: Recipient, *, about: Subject, known: Texts
+) -> dict[str, Any]:
     kind, facts, before = entry.trigger, entry.facts, entry.before
     text = letter(kind, audience, recipient, facts=facts, before=before, about=about, written=known)
-    written = _row(text, kind=kind, audience=audience, recipient=recipient, about=about)
-    written.step = entry
-    return written
+    return {**_row(text, kind=kind, audience=audience, recipient=recipient, about=about), "step_id": entry.id}
 
 
 def _calendar(entry: HistoryEntry, row: Transition[Any], audience: Audience, about: Subject) -> str:
@@ -116,17 +124,19 @@ def supersede(subject: Subject, *, by: int) -> None:
 def enqueue_link(expression: Expression, recipient: Recipient, *, kind: str = "link") -> None:
     """Write the letter that brings an applicant a new link; it belongs to no step."""
     text = letter(kind, Audience.APPLICANT, recipient, facts={}, about=expression)
-    db.session.add(_row(text, kind=kind, audience=Audience.APPLICANT, recipient=recipient, about=expression))
+    db.session.add(Letter(**_row(text, kind=kind, audience=Audience.APPLICANT, recipient=recipient, about=expression)))
 
 
 def enqueue_word(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> None:
     """Write a letter that tells staff of something that is no step."""
-    db.session.add(_row(text, kind=kind, audience=audience, recipient=recipient, about=about))
+    db.session.add(Letter(**_row(text, kind=kind, audience=audience, recipient=recipient, about=about)))
 
 
 def enqueue_test(address: str, text: Text) -> None:
     """Write a letter that shows whether mail arrives."""
-    db.session.add(_row(text, kind="test", audience=Audience.SECRETARIAT, recipient=Recipient(address), about=None))
+    db.session.add(
+        Letter(**_row(text, kind="test", audience=Audience.SECRETARIAT, recipient=Recipient(address), about=None))
+    )
 
 
 def enqueue_digest(user: User, text: Text) -> None:
@@ -134,7 +144,7 @@ def enqueue_digest(user: User, text: Text) -> None:
     screens = Role.SCREENER in user.actor.roles
     audience = Audience.SCREENER if screens else Audience.SECRETARIAT
     recipient = Recipient(user.email, user.name)
-    db.session.add(_row(text, kind="digest", audience=audience, recipient=recipient, about=None))
+    db.session.add(Letter(**_row(text, kind="digest", audience=audience, recipient=recipient, about=None)))
 
 
 def resend(original: Letter) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import TemplateNotFound
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from intake.extensions import db
@@ -53,16 +53,25 @@ class Texts:
         raise TemplateNotFound(f"{purpose}.txt")
 
 
+def _newest_ids(*which: ColumnElement[bool]) -> Select[int]:
+    of_each = (LetterText.folder, LetterText.kind, LetterText.audience, LetterText.language)
+    return select(func.max(LetterText.id)).where(*which).group_by(*of_each)
+
+
+OF_KIND = select(LetterText.audience, LetterText.language, LetterText.text).where(
+    LetterText.id.in_(_newest_ids(LetterText.folder == bindparam("folder"), LetterText.kind == bindparam("kind")))
+)
+"""Written once: every step that tells somebody asks for its texts."""
+
+
 def of(folder: str, kind: str) -> Texts:
     """The texts of a kind, in one statement."""
-    mine = _newest(LetterText.folder == folder, LetterText.kind == kind)
-    return Texts({(each.audience, each.language): each.text for each in mine})
+    mine = db.session.execute(OF_KIND, {"folder": folder, "kind": kind})
+    return Texts({(audience, language): text for audience, language, text in mine})
 
 
 def _newest(*which: ColumnElement[bool]) -> Sequence[LetterText]:
-    of_each = (LetterText.folder, LetterText.kind, LetterText.audience, LetterText.language)
-    newest = select(func.max(LetterText.id)).where(*which).group_by(*of_each)
-    return db.session.scalars(select(LetterText).where(LetterText.id.in_(newest))).all()
+    return db.session.scalars(select(LetterText).where(LetterText.id.in_(_newest_ids(*which)))).all()
 
 
 def shipped(purpose: Purpose, language: str) -> str | None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from intake import visits
 from intake.access import ANY_STAFF, staff, staff_actor
-from intake.advance import Stale, advance, rehearse
+from intake.advance import Stale, rehearse, take
 from intake.errors import against
 from intake.extensions import db
 from intake.notifications.compose import LetterError
@@ -81,13 +81,13 @@ def _preview(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturn
 
 def _take(offer: Offer, trigger: str, form: forms.StepForm) -> ResponseReturnValue:
     expression = offer.expression
-    reference = expression.reference
+    reference, name = expression.reference, expression.organisation_name
     try:
-        entry = advance(expression, trigger, actor=offer.actor, version=form.seen, **form.facts())
+        taken = take(expression, trigger, actor=offer.actor, version=form.seen, **form.facts())
     except NOT_TAKEN as error:
         return _not_taken(reference, trigger, form, error), 409
-    flash(saying.after(expression, entry), "success")
-    for offered in saying.seats_on_offer(entry):
+    flash(saying.after(name, taken), "success")
+    for offered in saying.seats_on_offer(taken.entry):
         flash(offered, "info")
     return redirect(url_for(".show", reference=reference), 303)
 

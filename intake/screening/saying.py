@@ -4,25 +4,24 @@ from math import ceil
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 
 from intake import composition
-from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, now
+from intake.advance import Taken
+from intake.models import Expression, HistoryEntry, now
 from intake.staff_words import state_name, step_name
 from intake.wording import mode_name, moment
 from workflows.expression import EXPRESSION
 from workflows.workflow import UNDO
 
 
-def after(expression: Expression, entry: HistoryEntry) -> str:
-    """What happened, how many letters wait, and until when the step can be undone."""
-    happened = _("%(step)s: %(name)s.", step=step_name(entry.trigger), name=expression.organisation_name)
+def after(name: str, taken: Taken) -> str:
+    """What happened, how many letters wait, and until when the step can be undone; `name` is the organisation's."""
+    entry, due = taken.entry, taken.due
+    happened = _("%(step)s: %(name)s.", step=step_name(entry.trigger), name=name)
     if entry.trigger == UNDO:
         state = state_name(entry.target)
         again = _("The letters of that step were cancelled. The state is again: %(state)s.", state=state)
         return f"{happened} {again}"
-    due = db.session.scalars(select(Letter.due_at).where(Letter.step_id == entry.id)).all()
     letters = ngettext("%(num)s letter was written.", "%(num)s letters were written.", len(due))
     row = EXPRESSION.row(EXPRESSION.states(entry.source), entry.trigger)
     until = ""

@@ -146,7 +146,7 @@ def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(
     expression: Make, sign_in: SignIn, account: Callable[[Role], Any], app: Any
 ) -> None:
     ghana = expression(State.SUBMITTED, met=True)
-    seen = ghana.version
+    reference, seen = ghana.reference, ghana.version
     account(SECRETARIAT)
     send(sign_in(SCREENER), ghana, "screen")
     forget()
@@ -154,8 +154,8 @@ def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(
     second.post("/staff/login", data={"email": "secretariat@example.org", "password": "a long enough password"})
 
     facts = {"points-0": "Which schools?", "due_on": DUE}
-    late = second.post(f"/staff/expressions/{ghana.reference}/request_information", data={"version": seen, **facts})
-    decline = second.post(f"/staff/expressions/{ghana.reference}/decline", data={"version": seen, **DECISION})
+    late = second.post(f"/staff/expressions/{reference}/request_information", data={"version": seen, **facts})
+    decline = second.post(f"/staff/expressions/{reference}/decline", data={"version": seen, **DECISION})
 
     assert late.status_code == 409
     assert "Somebody was faster" in late.text
