@@ -193,6 +193,7 @@ def test_a_conflict_that_was_noticed_is_explained(expression: Make, sign_in: Sig
 
 def test_a_category_is_corrected_from_one_list(expression: Make, sign_in: SignIn) -> None:
     ghana = expression(State.SUBMITTED)
+    key = ghana.id
     browser = sign_in(SCREENER)
     typed = {"version": str(ghana.version), "category": "academia:university", "reason": "A university applied."}
 
@@ -204,7 +205,7 @@ def test_a_category_is_corrected_from_one_list(expression: Make, sign_in: SignIn
     assert '<option selected value="member_states:ministry">Member States: Ministry</option>' in page
     assert answer.status_code == 303
     forget()
-    db.session.expire_all()
+    ghana = db.session.get_one(Expression, key)
     assert (ghana.category, ghana.sub_type) == ("academia", "university")
     after = browser.get(page_of(ghana)).text
     assert "Category: Academia: University" in after
