@@ -73,7 +73,7 @@ lock: .venv/.dev ## writes requirements/ anew from pyproject.toml
 	$(COMPILE) --extra dev -o requirements/dev.txt pyproject.toml
 	$(COMPILE) --extra mutants -c requirements/dev.txt -o requirements/mutants.txt pyproject.toml
 	$(COMPILE) -c requirements/dev.txt -o requirements/runtime.txt pyproject.toml
-	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	@$(BIN)/python -c 'import tomllib; print("pip", *tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(COMPILE) -c requirements/dev.txt -o requirements/build.txt -
 	@$(BIN)/python -c "$$HEAD_LOCKS"
 
@@ -103,6 +103,7 @@ clean: ## removes .venv, caches and dist; instance/ and its database stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Three steps: pip's own tools for building, then the pinned releases, then the project itself in place.
+# pip is among those tools, since older ones stumble over a pinned release that is asked for with an extra.
 # Nothing is built in isolation, because pip would fetch the tools for it without checking any hash.
 .venv/.runtime: pyproject.toml requirements/build.txt requirements/runtime.txt | .venv/bin/python
 	$(PIP) install --quiet --require-hashes -r requirements/build.txt
