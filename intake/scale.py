@@ -5,7 +5,6 @@ or never: what is to be done stands in the database, and each sweep looks there 
 """
 
 import contextlib
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -30,8 +29,6 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_TASKS, MOST_KILOBYTES = 1_000, 300_000
 """After so many tasks, or with so much memory, a process of a worker is replaced."""
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -42,18 +39,11 @@ class Sweep:
     work: Callable[[threading.Event], object]
 
 
-def _read_inbox(stop: threading.Event) -> None:
-    try:
-        polling.fetch(stop)
-    except polling.Away as error:
-        log.warning("%s", error)
-
-
 SWEEPS = (
     Sweep(broker.DELIVER, 30, deliver.everything_due),
     Sweep("intake.digests", daily.EVERY_SECONDS, lambda stop: daily.write_when_due(now())),
     Sweep("intake.lapses", lapsing.EVERY_SECONDS, lambda stop: lapsing.sweep(now(), stop=stop)),
-    Sweep("intake.inbox", polling.EVERY_SECONDS, _read_inbox),
+    Sweep("intake.inbox", polling.EVERY_SECONDS, polling.fetch_or_say),
 )
 
 

@@ -61,10 +61,11 @@ def _received(each: Waiting, source: str) -> bool:
 
 def watch(stop: threading.Event) -> None:
     """Fetch every minute until `stop` is set; needs an app context."""
-    rounds.repeat(lambda: _fetch_or_say(stop), "mail that comes in", every=EVERY_SECONDS, stop=stop)
+    rounds.repeat(lambda: fetch_or_say(stop), "mail that comes in", every=EVERY_SECONDS, stop=stop)
 
 
-def _fetch_or_say(stop: threading.Event) -> None:
+def fetch_or_say(stop: threading.Event) -> None:
+    """As `fetch`; a source that is away is said in the log, and asked again the next time."""
     try:
         fetch(stop)
     except Away as error:
