@@ -1,6 +1,6 @@
 """What is stored: one module a noun; columns, relationships and constraints, no verbs."""
 
-from intake.models.account import Role, User
+from intake.models.account import Role, User, WebAuthn
 from intake.models.assignment import Assignment
 from intake.models.base import Base, now
 from intake.models.bulk import BulkItem, BulkRun, Fate
@@ -62,5 +62,6 @@ __all__ = [
     "User",
     "Verdict",
     "Visit",
+    "WebAuthn",
     "now",
 ]

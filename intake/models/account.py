@@ -40,3 +40,9 @@ class User(Base, sqla.FsUserMixin):
         """This account as the table knows it."""
         roles = frozenset(Capacity(role.name) for role in self.roles)
         return Actor(self.called, roles, self.id)
+
+
+class WebAuthn(Base, sqla.FsWebAuthnMixin):
+    """A passkey of a member of staff; Flask-Security asks for a class of this name."""
+
+    __tablename__ = "webauthn"
