@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -11,9 +12,11 @@ from sqlalchemy import ColumnElement, func, select
 
 from intake.extensions import db
 from intake.models import SUBJECTS, HistoryEntry, Subject
+from workflows.workflow import ERASE
 
 BEGINNING = "0" * 64
 """What the first entry of a chain carries as the hash of the one before."""
+SALT_BYTES = 16
 
 
 def of(subject: Subject) -> ColumnElement[bool]:
@@ -37,8 +40,17 @@ def _digest(content: Any) -> str:
 
 
 def words_digest(entry: HistoryEntry) -> str:
-    """The digest of what a person wrote in this step, and of the name they go by."""
-    return _digest([entry.actor_name, entry.facts])
+    """The digest of what a person wrote in this step, and of the name they go by.
+
+    The salt goes with the words, so that nobody finds out erased ones by trying names. Older entries have none.
+    """
+    salt = [entry.salt] if entry.salt else []
+    return _digest([*salt, entry.actor_name, entry.facts])
+
+
+def erase_words(entry: HistoryEntry) -> None:
+    """Empty what a person wrote in an entry, their name, and the fields as they were; its digest stays."""
+    entry.actor_name, entry.salt, entry.facts, entry.before = "", "", {}, {}
 
 
 def entry_hash(entry: HistoryEntry, reference: str) -> str:
@@ -52,6 +64,7 @@ def seal(entry: HistoryEntry, previous: HistoryEntry | None, reference: str) -> 
     """Number an entry and bind it to the one before."""
     entry.number = previous.number + 1 if previous else 1
     entry.previous_hash = previous.hash if previous else BEGINNING
+    entry.salt = secrets.token_hex(SALT_BYTES)
     entry.words_digest = words_digest(entry)
     entry.hash = entry_hash(entry, reference)
 
@@ -59,16 +72,18 @@ def seal(entry: HistoryEntry, previous: HistoryEntry | None, reference: str) -> 
 def faults(subject: Subject, history: Sequence[HistoryEntry]) -> list[str]:
     """What does not hold in the chain of one subject, as sentences; empty when it is whole.
 
-    An entry whose words were erased (`facts` empty and no name) is whole as long as its digest stands.
+    An entry before a step that erases is whole without its words, too, as long as its digest stands.
     """
     found, before = [], BEGINNING
+    erased = max((number for number, entry in enumerate(history, start=1) if entry.trigger == ERASE), default=0)
     for number, entry in enumerate(history, start=1):
         name = f"{subject.reference}, entry {entry.number}"
         if entry.number != number or entry.previous_hash != before:
             found.append(f"{name}: an entry before it was removed or changed.")
         if entry.hash != entry_hash(entry, subject.reference):
             found.append(f"{name}: the entry was changed after it was written.")
-        if (entry.facts or entry.actor_name) and entry.words_digest != words_digest(entry):
+        is_erased = number < erased and not (entry.facts or entry.actor_name or entry.salt)
+        if not is_erased and entry.words_digest != words_digest(entry):
             found.append(f"{name}: its words were changed after they were written.")
         before = entry.hash
     last = history[-1].target if history else subject.workflow.initial

@@ -65,6 +65,7 @@ class Transition(Generic[S]):
     `target` None means that the state stays. `sets` gives the fields to change beside the state, so that an undo
     can put the old values back. `supersedes`: letters of earlier steps that have not left will not leave.
     `seats`: the step counts or frees seats of the call, so steps of other subjects must wait for it.
+    `erases`: with the step goes all that names or reaches a person, also in the history.
     """
 
     trigger: str
@@ -78,6 +79,7 @@ class Transition(Generic[S]):
     undoable: bool = False
     supersedes: bool = False
     seats: bool = False
+    erases: bool = False
 
     def to(self, source: S) -> S:
         """The state after the step when it starts from `source`."""
@@ -85,6 +87,8 @@ class Transition(Generic[S]):
 
 
 UNDO = "undo"
+ERASE = "erase"
+"""The step of every workflow with which all that names a person goes; its rows say `erases`."""
 
 
 class Workflow(Generic[S]):

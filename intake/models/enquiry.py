@@ -39,6 +39,8 @@ class Enquiry(Base):
     silent: Mapped[bool] = mapped_column(default=False, server_default=false())
     expression_id: Mapped[int | None] = mapped_column(ForeignKey("expressions.id", ondelete="SET NULL"))
     """The expression that it turned out to be about."""
+    erased_at: Mapped[Moment | None]
+    """Since when it holds nothing that names or reaches a person."""
 
     history: Mapped[list[HistoryEntry]] = relationship(order_by=HistoryEntry.number, cascade="all, delete-orphan")
     letters: Mapped[list[Letter]] = relationship(order_by=Letter.id, cascade="all, delete-orphan")

@@ -118,6 +118,10 @@ class Expression(Base):
     answer_due_on: Mapped[date | None]
     focus_area: Mapped[Code | None]
     seat_mode: Mapped[Mode | None] = mapped_column(short_enum(Mode))
+    erasure_due_on: Mapped[date | None]
+    """The day by which what was asked to be erased is erased; None where nobody has asked."""
+    erased_at: Mapped[Moment | None]
+    """Since when it holds nothing that names or reaches a person."""
 
     screener: Mapped[User | None] = relationship(lazy="raise_on_sql")
     verdicts: Mapped[list["Verdict"]] = relationship(order_by="Verdict.id", cascade="all, delete-orphan")

@@ -12,7 +12,8 @@ class HistoryEntry(Base):
     """One step of one subject.
 
     `before` holds the fields as they were, for an undo; `facts` are a person's words and can be erased: the chain
-    covers `words_digest`, never the words, so that it stays whole. `version` is the subject's after the step.
+    covers `words_digest`, never the words, so that it stays whole. `version` is the subject's after the step. `salt`,
+    which is erased with the words, keeps the digest from telling them.
     """
 
     __tablename__ = "history"
@@ -36,6 +37,7 @@ class HistoryEntry(Base):
     at: Mapped[Moment]
     facts: Mapped[Facts]
     before: Mapped[dict[str, Any]] = mapped_column(Json)
+    salt: Mapped[str] = mapped_column(String(32), default="", server_default="")
     words_digest: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

@@ -14,8 +14,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("history", sa.Column("salt", sa.String(length=32), server_default="", nullable=False))
+    op.add_column("expressions", sa.Column("erasure_due_on", sa.Date(), nullable=True))
+    op.add_column("expressions", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("enquiries", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("enquiries", "erased_at")
+    op.drop_column("expressions", "erased_at")
+    op.drop_column("expressions", "erasure_due_on")
+    op.drop_column("history", "salt")
