@@ -1,4 +1,4 @@
-"""The threads of a web process that do by themselves what workers do elsewhere: letters, digests, lapses, the inbox."""
+"""The threads of a web process that do by themselves what workers do elsewhere: letters, digests, lapses and more."""
 
 import contextlib
 import threading
@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 from flask import Flask
 
-from intake import daily, lapsing
+from intake import daily, expiring, lapsing
 from intake.inbound import polling
 from intake.notifications import embedded
 
 WATCHES: dict[str, Callable[[threading.Event], None]] = {
     "digests": daily.watch,
     "lapses": lapsing.watch,
+    "links": expiring.watch,
     "inbox": polling.watch,
 }
 """What goes on until an event is set, in an app context; each may run in several processes at once."""

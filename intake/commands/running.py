@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from intake import daily, lapsing, serving
+from intake import daily, expiring, lapsing, serving
 from intake.commands.context import Failed, need_migrations, with_app
 from intake.current import programme
 from intake.models import now
@@ -86,6 +86,13 @@ def lapse(*, dry_run: bool) -> None:
         raise Failed(f"{done.left} were left as they are; the log says why. The next run looks at them again.")
 
 
+@click.command()
+@with_app
+def expire() -> None:
+    """End the links of applicants whose time is over, so that a clock that is put back wakes none of them."""
+    click.echo(f"{expiring.sweep(now())} links ended.")
+
+
 def _name_overdue() -> None:
     number = after = 0
     while found := lapsing.overdue(now(), after=after):
@@ -95,4 +102,4 @@ def _name_overdue() -> None:
     click.echo(f"{number} would lapse.")
 
 
-COMMANDS = (demo, serve, web, worker, beat, write_digests, lapse)
+COMMANDS = (demo, serve, web, worker, beat, write_digests, lapse, expire)

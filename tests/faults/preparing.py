@@ -81,7 +81,7 @@ def check_sqlite(file: str) -> None:
 
 def mint_links() -> None:
     """Print names and tokens of links to one expression, some of them dead."""
-    expires_in = {"revoked": 30, "expired two days ago": -2, "expires in twelve hours": 0.5, "live": 30}
+    expires_in = {"revoked": 30, "expired just now": -0.001, "expires in twelve hours": 0.5, "live": 30}
     with application().app_context():
         about = db.session.scalars(select(Expression).limit(1)).one()
         for name, days in expires_in.items():
