@@ -25,6 +25,7 @@ from intake.models import (
     LetterAction,
     LetterEvent,
     LetterText,
+    Look,
     Outcome,
     ReceivedMessage,
     Revision,
@@ -32,7 +33,11 @@ from intake.models import (
     SecondOpinion,
     Settlement,
     SheetDraft,
+    Shown,
+    SignIn,
     User,
+    Way,
+    WebAuthn,
 )
 from tests import making
 from tests.colleagues import colleague
@@ -112,7 +117,24 @@ def _left_by_staff(made: Expression, anna: User, ben: User) -> list[Base]:
         SecondOpinion(expression_id=made.id, criterion="pledge", outcome=Outcome.MET, reason="Yes."),
         Settlement(expression_id=made.id, criterion="pledge", first_outcome=Outcome.NOT_MET, user_id=ben.id),
         SheetDraft(expression_id=made.id, user_id=anna.id, typed={"pledge": {"outcome": None}}),
+        Look(expression_id=made.id, user_id=ben.id, what=Shown.DOCUMENT, detail="Plan “2030”.pdf"),
+        SignIn(user_id=ben.id, way=Way.CODE, came_in=True, address="192.0.2.1"),
+        _passkey(anna.id),
     ]
+
+
+def _passkey(user_id: int) -> WebAuthn:
+    return WebAuthn(
+        user_id=user_id,
+        credential_id=bytes(range(256)),
+        public_key=b"\x00\xff",
+        transports=["usb", "nfc"],
+        backup_state=False,
+        device_type="single_device",
+        lastuse_datetime=datetime(2026, 3, 29, 0, 59, 59),  # noqa: DTZ001 - as Flask-Security keeps it
+        name="Key",
+        usage="secondary",
+    )
 
 
 def _message(enquiry_id: int) -> ReceivedMessage:

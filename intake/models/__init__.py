@@ -12,10 +12,12 @@ from intake.models.history import HistoryEntry
 from intake.models.letter import LINK, Letter, LetterAction, LetterEvent, LetterStatus
 from intake.models.letter_text import LetterText
 from intake.models.link import AccessLink
+from intake.models.look import Look, Shown
 from intake.models.note import Mention, Note, Reminder
 from intake.models.received import Kind, ReceivedMessage
 from intake.models.search_words import SearchWords
 from intake.models.sheet import Revision, SecondOpinion, Settlement, SheetDraft
+from intake.models.sign_in import SignIn, Way
 from intake.models.view import SavedView
 from intake.models.visit import Visit
 
@@ -45,6 +47,7 @@ __all__ = [
     "LetterEvent",
     "LetterStatus",
     "LetterText",
+    "Look",
     "Mention",
     "Mode",
     "Note",
@@ -58,10 +61,13 @@ __all__ = [
     "SecondOpinion",
     "Settlement",
     "SheetDraft",
+    "Shown",
+    "SignIn",
     "Subject",
     "User",
     "Verdict",
     "Visit",
+    "Way",
     "WebAuthn",
     "now",
 ]

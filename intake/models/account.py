@@ -6,7 +6,7 @@ from flask_security.models import sqla
 from sqlalchemy import String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intake.models.base import Base
+from intake.models.base import Base, Moment
 from workflows.people import Actor
 from workflows.people import Role as Capacity
 
@@ -29,6 +29,12 @@ class User(Base, sqla.FsUserMixin):
     wants_digest: Mapped[bool] = mapped_column(default=True, server_default=true())
     digested_on: Mapped[date | None]
     """The day of the last digest, so that no day brings two."""
+    failed_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many passwords and codes in a row were wrong since somebody last came in."""
+    paused_until: Mapped[Moment | None]
+    """Until when nobody comes in by a password or a code, however right it is."""
+    tf_last_counter: Mapped[int | None]
+    """The time step of the last code that was accepted, so that none is accepted twice."""
 
     @property
     def called(self) -> str:

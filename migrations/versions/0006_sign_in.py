@@ -33,7 +33,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webauthn")),
     )
     op.create_index(op.f("ix_webauthn_credential_id"), "webauthn", ["credential_id"], unique=True)
+    op.add_column("user", sa.Column("failed_tries", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("user", sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("user", sa.Column("tf_last_counter", sa.Integer(), nullable=True))
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("way", sa.String(32), nullable=False),
+        sa.Column("came_in", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_sign_ins_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+    )
+    op.create_index("ix_sign_ins_user_id", "sign_ins", ["user_id", "id"])
+    op.create_index("ix_sign_ins_at", "sign_ins", ["at"])
+    op.create_table(
+        "looks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("expression_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(32), nullable=False),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["expression_id"], ["expressions.id"], name=op.f("fk_looks_expression_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_looks_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
+    )
+    op.create_index("ix_looks_at", "looks", ["at", "id"])
+    op.create_index("ix_looks_user_id", "looks", ["user_id", "at", "id"])
+    op.create_index("ix_looks_expression_id", "looks", ["expression_id", "at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("looks")
+    op.drop_table("sign_ins")
+    op.drop_column("user", "tf_last_counter")
+    op.drop_column("user", "paused_until")
+    op.drop_column("user", "failed_tries")
     op.drop_table("webauthn")
