@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from intake import history, measures, storage
+from intake import erasing, history, measures, storage
 from intake.circumstances import circumstances_of
 from intake.extensions import db
 from intake.models import SUBJECTS, Call, Enquiry, Expression, HistoryEntry, Letter, LetterStatus, Subject, now
@@ -174,7 +174,8 @@ def _step(
     entry = _entry(move, trigger, role, () if undone else row.facts)
     subject.workflow.fire(move, trigger)
     entry.target = history.plain(subject.state)
-    entry.before = _replace(subject, _found_by(subject, undone) if undone else _changes(move, row, entry))
+    before = _replace(subject, _found_by(subject, undone) if undone else _changes(move, row, entry))
+    entry.before = {} if row.erases else before
     history.seal(entry, last, subject.reference)
     return Taken(entry, _tell(entry, row, move, undone))
 
@@ -252,4 +253,6 @@ def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: History
         return ()
     if row.supersedes:
         outbox.supersede(move.subject, by=entry.id)
+    if row.erases:
+        erasing.take_out(move.subject, entry)
     return outbox.enqueue(entry, row, move)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from intake import conflicts
+from intake import conflicts, retention
 from intake.current import programme
 from intake.extensions import db
 from intake.models import (
@@ -77,6 +77,11 @@ class Circumstances:
         self._subject = subject
         self.now = now.astimezone(programme().call.zone)
 
+    @property
+    def is_kept_no_longer(self) -> bool:
+        """Whether the time is over for which the programme keeps what names a person."""
+        return retention.is_over(self._subject, self.now)
+
     @cached_property
     def last_entry(self) -> HistoryEntry | None:
         """The last entry of the history."""
@@ -120,6 +125,11 @@ class ExpressionCircumstances(Circumstances):
     def decision_working_days(self) -> int:
         """The working days promised for a decision."""
         return programme().call.decision_working_days
+
+    @property
+    def erasure_days(self) -> int:
+        """The days within which a request for erasure is met."""
+        return programme().retention.erasure_days
 
     @property
     def roundtable_ends(self) -> date:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 
 from intake.extensions import db
 from intake.models import SUBJECTS, HistoryEntry, Subject
@@ -48,9 +48,11 @@ def words_digest(entry: HistoryEntry) -> str:
     return _digest([*salt, entry.actor_name, entry.facts])
 
 
-def erase_words(entry: HistoryEntry) -> None:
-    """Empty what a person wrote in an entry, their name, and the fields as they were; its digest stays."""
-    entry.actor_name, entry.salt, entry.facts, entry.before = "", "", {}, {}
+def erase_words(subject: Subject, *, before: int) -> None:
+    """Empty what people wrote in the entries before the one with this number, and their names; the digests stay."""
+    earlier = update(HistoryEntry).where(of(subject), HistoryEntry.number < before)
+    empty: dict[str, Any] = {"actor_name": "", "salt": "", "facts": {}, "before": {}}
+    db.session.execute(earlier.values(empty), execution_options={"synchronize_session": False})
 
 
 def entry_hash(entry: HistoryEntry, reference: str) -> str:

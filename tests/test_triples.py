@@ -40,6 +40,8 @@ READY: dict[str, dict[str, Any]] = {
     "resubmit": {"points": [{"question": "How many?", "answer": "Ten."}]},
     "lapse": {"answer_due_on": TODAY - timedelta(days=3)},
     "screen": {"met": True},
+    "keep_data": {"erasure_due_on": TODAY + timedelta(days=3)},
+    "erase": {"erasure_due_on": TODAY - timedelta(days=3)},
 }
 """What an expression needs beside its state so that the guards of a step allow it."""
 

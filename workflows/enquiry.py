@@ -8,9 +8,11 @@ from workflows.enquiry_guards import (
     answer_is_given,
     closing_is_reasoned,
     expression_is_known,
+    keeping_has_ended,
     question_is_given,
 )
-from workflows.expression_guards import letters_are_held
+from workflows.erasure import erase_enquiry
+from workflows.expression_guards import is_not_erased, letters_are_held
 from workflows.people import Audience, Role
 from workflows.workflow import UNDO, Move, Transition, Workflow
 
@@ -52,37 +54,42 @@ S = State
 TABLE = (
     Transition(
         trigger="ask", sources=frozenset({S.RECEIVED}), target=S.OPEN, who=ASKING,
-        guards=(question_is_given,),
+        guards=(is_not_erased, question_is_given),
         tells=(Audience.ENQUIRER, Audience.SECRETARIAT),
         facts=("question",),
     ),
     Transition(
         trigger="ask_further", sources=WAITING, target=None, who=ASKING,
-        guards=(question_is_given,),
+        guards=(is_not_erased, question_is_given),
         tells=(Audience.SECRETARIAT,),
         facts=("question",), sets=_note,
     ),
     Transition(
         trigger="answer", sources=WAITING | {S.ANSWERED}, target=S.ANSWERED, who=STAFF,
-        guards=(answer_is_given,),
+        guards=(is_not_erased, answer_is_given),
         tells=(Audience.ENQUIRER,),
         facts=("answer",), sets=_speak, undoable=True,
     ),
     Transition(
         trigger="close", sources=WAITING | {S.ANSWERED}, target=S.CLOSED, who=STAFF,
-        guards=(closing_is_reasoned,),
+        guards=(is_not_erased, closing_is_reasoned),
         facts=("reason",), undoable=True,
     ),
     Transition(
         trigger="ask_again", sources=frozenset({S.ANSWERED, S.CLOSED}), target=S.REOPENED, who=ASKING,
-        guards=(question_is_given,),
+        guards=(is_not_erased, question_is_given),
         tells=(Audience.SECRETARIAT,),
         facts=("question",),
     ),
     Transition(
         trigger="relate", sources=STORED, target=None, who=STAFF,
-        guards=(expression_is_known,),
+        guards=(is_not_erased, expression_is_known),
         facts=("expression",), sets=_relate,
+    ),
+    Transition(
+        trigger="erase", sources=STORED, target=None, who=frozenset({Role.SECRETARIAT, Role.SYSTEM}),
+        guards=(is_not_erased, keeping_has_ended),
+        sets=erase_enquiry, supersedes=True, erases=True,
     ),
 )  # fmt: skip
 

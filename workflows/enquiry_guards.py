@@ -1,5 +1,6 @@
 """When a step of an enquiry is refused, and the sentence that says how to mend it; a guard reads, never writes."""
 
+from workflows.people import Role
 from workflows.workflow import Move, Reason
 
 LONGEST = 20_000
@@ -32,6 +33,13 @@ def expression_is_known(move: Move) -> Reason | None:
         return None
     said = "No expression that was sent has the reference “%(reference)s”. Look it up in the queue."
     return Reason("no_expression", said, {"reference": reference})
+
+
+def keeping_has_ended(move: Move) -> Reason | None:
+    """The secretariat erases when a person asks for it, the system when the time of keeping is over."""
+    if Role.SYSTEM not in move.actor.roles or move.circumstances.is_kept_no_longer:
+        return None
+    return Reason("erasure_not_due", "The time for which it is kept is not over.")
 
 
 def _fits(text: object) -> bool:

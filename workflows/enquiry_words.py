@@ -39,5 +39,6 @@ STEPS: Mapping[str, StepWords] = {
     "close": StepWords("Close", "Closed", "The enquiry is closed."),
     "ask_again": StepWords("Open it again with a question", "Asked again", "The enquiry is open again."),
     "relate": StepWords("Link it to an expression", "Linked", "The link is changed."),
+    "erase": StepWords("Erase the personal data", "Personal data erased", "The personal data are erased."),
     "undo": StepWords("Undo the last step", "Last step undone", "The last step is undone."),
 }

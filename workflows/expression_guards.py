@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from workflows.answers import missing_answers
+from workflows.people import Role
 from workflows.workflow import Move, Reason
 
 
@@ -39,6 +40,10 @@ class Circumstances(Protocol):
     @property
     def decision_working_days(self) -> int:
         """The working days promised for a decision."""
+
+    @property
+    def erasure_days(self) -> int:
+        """The days within which a request for erasure is met."""
 
     @property
     def roundtable_ends(self) -> date:
@@ -80,6 +85,10 @@ class Circumstances(Protocol):
         """What ties this member of staff to the applicant, in words that follow a colon; None for nothing."""
 
     @property
+    def is_kept_no_longer(self) -> bool:
+        """Whether the time is over for which the programme keeps what names a person."""
+
+    @property
     def last_step(self) -> Step | None:
         """The last entry of the history, or None."""
 
@@ -106,6 +115,37 @@ def no_conflict(move: Move) -> Reason | None:
     user_id = move.actor.user_id
     words = None if user_id is None else move.circumstances.conflict_of(user_id)
     return None if words is None else conflicted(words)
+
+
+def is_not_erased(move: Move) -> Reason | None:
+    if move.subject.erased_at is None:
+        return None
+    return Reason("erased", "The personal data have been erased, so nothing more can be done here.")
+
+
+def erasure_is_not_asked(move: Move) -> Reason | None:
+    due_on = move.subject.erasure_due_on
+    if due_on is None:
+        return None
+    message = "Erasure was asked for; the data are erased by %(day)s. Only the applicant can take the request back."
+    return Reason("erasure_asked", message, {"day": f"{due_on:%-d %B %Y}"})
+
+
+def erasure_is_asked(move: Move) -> Reason | None:
+    if move.subject.erasure_due_on is not None:
+        return None
+    return Reason("erasure_not_asked", "Nobody has asked for erasure, so there is no request to take back.")
+
+
+def erasure_is_due(move: Move) -> Reason | None:
+    """What was asked for may be done by staff at once; the system does it on its day."""
+    due_on, around = move.subject.erasure_due_on, move.circumstances
+    by_hand = Role.SYSTEM not in move.actor.roles
+    if around.is_kept_no_longer or (due_on is not None and (by_hand or due_on <= around.now.date())):
+        return None
+    return Reason(
+        "erasure_not_due", "The time for which it is kept is not over. Record that erasure was asked for, then erase."
+    )
 
 
 def call_is_open(move: Move) -> Reason | None:

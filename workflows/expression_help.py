@@ -32,6 +32,10 @@ DEMANDS: Mapping[str, str] = {
     "no_seat_is_free": "No seat is free in the chosen way of taking part.",
     "roundtable_is_ahead": "The Roundtable is not over.",
     "answer_is_overdue": "The day by which the answers were due has passed.",
+    "is_not_erased": "The personal data have not been erased.",
+    "erasure_is_not_asked": "Nobody has asked for erasure, or the request was taken back.",
+    "erasure_is_asked": "Erasure was asked for.",
+    "erasure_is_due": "Erasure was asked for, or the time is over for which the data are kept.",
     "letters_are_held": "None of the letters of that step has left.",
     "seat_is_still_free": "A seat that the undo takes back is still free.",
 }

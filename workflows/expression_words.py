@@ -100,5 +100,12 @@ STEPS: Mapping[str, StepWords] = {
     "withdraw": StepWords("Withdraw", "Withdrawn", "Your expression was withdrawn."),
     "reopen": StepWords("Reopen", "Reopened", "Your expression was opened again."),
     "lapse": StepWords("Let it lapse", "Lapsed", "Your expression lapsed, as no answer came."),
+    "request_erasure": StepWords(
+        "Record that erasure is asked for", "Erasure asked for", "You asked us to erase your personal data."
+    ),
+    "keep_data": StepWords(
+        "Take the request for erasure back", "Request for erasure taken back", "You took back your request for erasure."
+    ),
+    "erase": StepWords("Erase the personal data", "Personal data erased", "Your personal data were erased."),
     "undo": StepWords("Undo the last step", "Last step undone", "We corrected our last step."),
 }

@@ -244,6 +244,8 @@ TABLE = (
     Placeholder("category_before", "category and kind of the organisation before the correction", _category_before,
                 kinds=CORRECTED),
     Placeholder("category_now", "category and kind of the organisation from now on", _category_now, kinds=CORRECTED),
+    Placeholder("erased_by", "the day by which the personal data are erased",
+                lambda o: day(o.expression.erasure_due_on), kinds=frozenset({"request_erasure"})),
     Placeholder("nominee", "who is nominated for the working group, or “not named yet”", _nominee,
                 audiences=frozenset({Audience.GROUP_LEAD, Audience.SECRETARIAT})),
     Placeholder("contact_name", "the name of the contact person", lambda o: _line(o.expression.contact_name)),

@@ -18,6 +18,7 @@ from intake.programme.programme import (
     FocusArea,
     Notice,
     Programme,
+    Retention,
     Roundtable,
     Secretariat,
     SubType,
@@ -88,6 +89,7 @@ def _programme(table: Table) -> Programme:
         criteria=_criteria(table.tables("criteria")),
         secretariat=_secretariat(table.table("secretariat")),
         notice=_notice(table.table("notice")),
+        retention=_retention(table.table("retention")),
     )
     table.close()
     return programme
@@ -189,6 +191,19 @@ def _notice(table: Table) -> Notice:
     notice = Notice(version=table.text("version", longest=40), paragraphs=table.texts("paragraphs"))
     table.close()
     return notice
+
+
+def _retention(table: Table) -> Retention:
+    retention = Retention(
+        draft_days=table.number("draft_days", least=1, most=3660),
+        ended_months=table.number("ended_months", least=1, most=120),
+        roundtable_years=table.number("roundtable_years", least=1, most=30),
+        enquiry_months=table.number("enquiry_months", least=1, most=120),
+        mail_months=table.number("mail_months", least=1, most=120),
+        erasure_days=table.number("erasure_days", least=1, most=90),
+    )
+    table.close()
+    return retention
 
 
 def _each(tables: list[Table], read: Callable[[Table, int], _Item]) -> tuple[_Item, ...]:

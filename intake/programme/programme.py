@@ -126,6 +126,23 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long what names a person is kept.
+
+    Drafts: days after the last change; what was declined, withdrawn or lapsed: months after that; all else that was
+    sent: years after the Roundtable; enquiries: months after the last step; mail and letters that belong to neither:
+    months after they came or were written. `erasure_days`: by when a request for erasure is met.
+    """
+
+    draft_days: int
+    ended_months: int
+    roundtable_years: int
+    enquiry_months: int
+    mail_months: int
+    erasure_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     slug: str
     name: str
@@ -136,6 +153,7 @@ class Programme:
     criteria: tuple[Criterion, ...]
     secretariat: Secretariat
     notice: Notice
+    retention: Retention
 
     def focus_area(self, id: str) -> FocusArea:
         return _find(self.focus_areas, id, noun="focus area")

@@ -16,6 +16,15 @@ POINTS = [{"question": "How many?", "answer": "Not yours to give", "colour": "re
 ASKED = [{"question": "How many?", "answer": ""}, {"question": "Where?", "answer": ""}]
 
 
+EMPTY = {
+    "organisation_name": "(erased)", "organisation_key": "(erased) P2C-1234-5678", "website": "", "contact_name": "",
+    "contact_title": "", "contact_email": "", "second_email": "", "contact_phone": "", "delegate_name": "",
+    "delegate_title": "", "communities": "", "accessibility_needs": "", "points": [], "answer_due_on": None,
+    "creation_key": None, "unread": False, "erasure_due_on": None, "criteria": {"commitment": {"basis": "past_work"}},
+    "erased_at": NOW,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("state", "trigger", "facts", "changes"),
     [
@@ -38,6 +47,12 @@ ASKED = [{"question": "How many?", "answer": ""}, {"question": "Where?", "answer
         (State.WITHDRAWN, "reopen", {}, {"focus_area": None, "seat_mode": None, "answer_due_on": None,
                                          "decision_due_on": TEN_WORKING_DAYS_ON}),
         (State.RETURNED, "lapse", {}, {}),
+        (State.DRAFT, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 1)}),
+        (State.CONFIRMED, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 31), "seat_mode": None}),
+        (State.DECLINED, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 31), "seat_mode": None}),
+        (State.DRAFT, "keep_data", {}, {"erasure_due_on": None}),
+        (State.WITHDRAWN, "keep_data", {}, {"erasure_due_on": None}),
+        (State.CONFIRMED, "erase", {}, EMPTY),
     ],
 )  # fmt: skip
 def test_a_step_sets_these_fields_and_no_others(
@@ -67,11 +82,17 @@ def test_each_step_takes_the_facts_that_it_needs() -> None:
 def test_reversals_take_over_the_letters_of_what_they_reverse() -> None:
     superseding = [each.trigger for each in EXPRESSION.table if each.supersedes]
 
-    assert superseding == ["decline", "release", "withdraw", "reopen", "lapse"]
+    assert superseding == ["decline", "release", "withdraw", "reopen", "lapse", "request_erasure", "erase"]
 
 
 def test_steps_that_count_or_free_seats_wait_for_each_other() -> None:
-    assert [each.trigger for each in EXPRESSION.table if each.seats] == ["confirm", "waitlist", "release", "withdraw"]
+    counting = [each.trigger for each in EXPRESSION.table if each.seats]
+
+    assert counting == ["confirm", "waitlist", "release", "withdraw", "request_erasure"]
+
+
+def test_one_step_erases() -> None:
+    assert [each.trigger for each in EXPRESSION.table if each.erases] == ["erase"]
 
 
 def light_a_lamp(move: Move) -> Mapping[str, Any]:

@@ -23,8 +23,15 @@ KNOWN = {"P2C-7K3M-Q9XD": 7}
 
 def move(state: State = State.OPEN, role: Role = Role.SECRETARIAT, **facts: Any) -> Move:
     """A move on an enquiry, in a world with one expression."""
-    around = SimpleNamespace(now=NOW, last_step=None, expression_id=KNOWN.get)
-    return Move(SimpleNamespace(state=state), Actor("Somebody", frozenset({role})), facts, around)
+    around = SimpleNamespace(now=NOW, last_step=None, expression_id=KNOWN.get, is_kept_no_longer=True)
+    return Move(SimpleNamespace(state=state, erased_at=None), Actor("Somebody", frozenset({role})), facts, around)
+
+
+def kept_on(role: Role) -> Move:
+    """The same while the time of keeping is not over."""
+    made = move(role=role)
+    made.circumstances.is_kept_no_longer = False
+    return made
 
 
 def test_the_table_says_what_the_plain_lines_say() -> None:
@@ -54,6 +61,7 @@ FACTS: dict[str, dict[str, str]] = {
     "close": {"reason": "It was advertising."},
     "ask_again": {"question": "Which day?"},
     "relate": {"expression": "P2C-7K3M-Q9XD"},
+    "erase": {},
 }
 
 
@@ -109,6 +117,9 @@ def test_an_undo_takes_back_the_step_of_its_line_alone(taken: lines.Line, role: 
         (enquiry_guards.expression_is_known, move(expression="P2C-0000-0000"), "no_expression"),
         (enquiry_guards.expression_is_known, move(expression=""), None),
         (enquiry_guards.expression_is_known, move(), None),
+        (enquiry_guards.keeping_has_ended, move(role=Role.SYSTEM), None),
+        (enquiry_guards.keeping_has_ended, kept_on(Role.SECRETARIAT), None),
+        (enquiry_guards.keeping_has_ended, kept_on(Role.SYSTEM), "erasure_not_due"),
     ],
 )
 def test_a_guard_allows_or_refuses_under_its_code(guard: Guard, given: Move, code: str | None) -> None:
@@ -157,8 +168,11 @@ def test_each_step_takes_the_facts_that_it_needs() -> None:
     assert {each.trigger: each.facts for each in ENQUIRY.table} == {step: tuple(facts) for step, facts in FACTS.items()}
 
 
-def test_no_step_counts_seats_or_takes_over_letters() -> None:
-    assert [each.trigger for each in ENQUIRY.table if each.seats or each.supersedes] == []
+def test_no_step_counts_seats_and_erasure_alone_takes_over_letters() -> None:
+    counting = [each.trigger for each in ENQUIRY.table if each.seats]
+    taking_over = [each.trigger for each in ENQUIRY.table if each.supersedes]
+
+    assert (counting, taking_over) == ([], ["erase"])
 
 
 def history(*steps: str) -> list[Any]:

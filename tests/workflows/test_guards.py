@@ -38,6 +38,8 @@ class Around:
         default_factory=lambda: {"member_states": frozenset({"ministry"}), "others": frozenset()}
     )
     conflicts: dict[int, str] = field(default_factory=dict)
+    is_kept_no_longer: bool = True
+    erasure_days: int = 30
     last_step: Step | None = field(default_factory=lambda: Step("assign", "screened", 0))
 
     def conflict_of(self, user_id: int) -> str | None:
@@ -53,7 +55,7 @@ def subject(**changes: Any) -> SimpleNamespace:
         "communities": "Schools", "sdgs": [4],
         "criteria": {"commitment": {"statement": "We did.", "basis": "past_work"}}, "consented_at": NOW,
         "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}],
-        "focus_area": "access",
+        "focus_area": "access", "erased_at": None, "erasure_due_on": None, "reference": "P2C-1234-5678",
         "delegate_name": "The Minister", "delegate_title": "Minister", "answer_due_on": date(2027, 2, 28),
     }  # fmt: skip
     return SimpleNamespace(**{**values, **changes})
@@ -84,6 +86,8 @@ SEATS = "Seats are free in this mode (1): confirm instead."
 OPENS = "The call opens on 1 January 2027, 00:00 (Europe/Zurich)."
 OVER = "The Roundtable ended on 28 February 2027."
 TWO_OPEN = [{"question": "a", "answer": ""}, {"question": "b", "answer": "B"}, {"question": "c"}]
+KEPT = {"is_kept_no_longer": False}
+NOT_DUE = "The time for which it is kept is not over. Record that erasure was asked for, then erase."
 TAKEN = {"seats_free": {"in_person": -1}}
 NO_UNDO = "The letters of this step have left, so it cannot be undone. Take the next step instead."
 GONE = "The seat has been given to somebody else meanwhile, so this step cannot be undone."
@@ -96,6 +100,17 @@ DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Sh
 @pytest.mark.parametrize(
     ("guard", "given", "said"),
     [
+        (guards.is_not_erased, {}, ""),
+        (guards.is_not_erased, {"erased_at": NOW},
+         "The personal data have been erased, so nothing more can be done here."),
+        (guards.erasure_is_not_asked, {}, ""),
+        (guards.erasure_is_not_asked, {"erasure_due_on": date(2027, 3, 9)},
+         "Erasure was asked for; the data are erased by 9 March 2027. Only the applicant can take the request back."),
+        (guards.erasure_is_asked, {"erasure_due_on": date(2027, 3, 9)}, ""),
+        (guards.erasure_is_asked, {}, "Nobody has asked for erasure, so there is no request to take back."),
+        (guards.erasure_is_due, {}, ""),
+        (guards.erasure_is_due, {"around": KEPT}, NOT_DUE),
+        (guards.erasure_is_due, {"around": KEPT, "erasure_due_on": date(2027, 3, 9)}, ""),
         (guards.call_is_open, {}, ""),
         (guards.call_is_open, {"around": {"now": Around.opens}}, ""),
         (guards.call_is_open, {"around": {"now": Around.closes}}, ""),
@@ -261,3 +276,12 @@ def test_the_day_of_a_guard_is_the_day_in_the_zone_of_the_call() -> None:
     said = refusal(guards.due_date_is_ahead, facts={"due_on": date(2027, 3, 2)}, around={"now": just_after_midnight})
 
     assert said == NO_DATE
+
+
+@pytest.mark.parametrize(("due_on", "code"), [(date(2027, 3, 1), None), (date(2027, 3, 2), "erasure_not_due")])
+def test_the_system_erases_what_was_asked_for_on_its_day(due_on: date, code: str | None) -> None:
+    step = Move(subject(erasure_due_on=due_on), SYSTEM, {}, replace(Around(), is_kept_no_longer=False))
+
+    reason = guards.erasure_is_due(step)
+
+    assert (reason.code if reason else None) == code
