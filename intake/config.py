@@ -112,6 +112,18 @@ def _inbox(text: str) -> str:
     raise ValueError("expected imaps://USER@HOST/FOLDER, imap+starttls://USER@HOST/FOLDER or maildir:///FOLDER")
 
 
+def _storage(text: str) -> str:
+    if not text or Path(text).is_absolute() or re.fullmatch(r"[a-z][a-z0-9+.-]*://.+", text):
+        return text.rstrip("/")
+    raise ValueError("expected the whole path of a folder, or an address such as s3://BUCKET/FOLDER")
+
+
+def _scanner(text: str) -> str:
+    if not text or text.startswith("unix:///") or _address(text, "tcp"):
+        return text
+    raise ValueError("expected tcp://HOST:PORT or unix:///SOCKET")
+
+
 def _counter(text: str) -> str:
     if text == "memory://" or _address(text, "redis", "rediss"):
         return text
@@ -166,6 +178,8 @@ SETTINGS = (
     ),
     Setting("INBOX_PASSWORD", "", "The password of the account at the IMAP server.", str),
     Setting("MAILBOX", "", "Demonstration only: a Maildir whose letters are shown on a public page.", str),
+    Setting("DOCUMENTS", "", "Where documents lie: a folder, or an address of fsspec such as s3://…", _storage),
+    Setting("CLAMAV", "", "The scanner of documents: tcp://HOST:PORT or unix:///SOCKET of clamd.", _scanner),
     Setting("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For.", _between(0, MOST_PROXIES)),
     Setting("HTTPS", "no", "The site is reached by HTTPS: secure cookies and strict transport.", _flag),
     Setting("RATE_LIMITS", "yes", "Limit how often an address may send forms.", _flag),

@@ -117,6 +117,17 @@ def _is_about_the_delegate(before: Mapping[str, Any]) -> bool:
     return set(before) <= {"delegate_name", "delegate_title"}
 
 
+def note_documents(expression: Expression, names: Sequence[str]) -> None:
+    """Note that documents were added or removed; `names` are of those that were there before.
+
+    For an expression that the caller has read under a lock.
+    """
+    if expression.state is not State.DRAFT:
+        _keep(expression, {"documents": list(names)}, {})
+        expression.unread = True
+    expression.updated_at = now()
+
+
 def name_delegate(expression: Expression, *, name: str, title: str) -> None:
     """Name who speaks for the organisation at the Roundtable. Raises `Refused` in a state that allows it no more."""
     db.session.refresh(expression, with_for_update=True)

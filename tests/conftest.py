@@ -45,7 +45,9 @@ def database_url(
 
 
 @pytest.fixture(scope="session")
-def environment(database_url: str, programme_file: Path) -> dict[str, str]:
+def environment(
+    database_url: str, programme_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """The settings of the application under test."""
     return {
         "INTAKE_SECRET_KEY": "only for tests, only for tests, only for tests",
@@ -54,6 +56,7 @@ def environment(database_url: str, programme_file: Path) -> dict[str, str]:
         "INTAKE_BASE_URL": "http://intake.example.org",
         "INTAKE_RATE_LIMITS": "no",
         "INTAKE_MAIL_EMBEDDED": "no",
+        "INTAKE_DOCUMENTS": str(tmp_path_factory.mktemp("documents")),
     }
 
 

@@ -19,6 +19,8 @@ from intake.models import (
     Base,
     Conflict,
     ConflictKind,
+    Document,
+    DocumentType,
     Expression,
     Kind,
     Letter,
@@ -102,6 +104,15 @@ def _left_by_staff(made: Expression, anna: User, ben: User) -> list[Base]:
     return [
         Assignment(expression_id=made.id, screener_id=anna.id, by_id=ben.id, by_name=ben.name),
         Conflict(expression_id=made.id, user_id=ben.id, kind=ConflictKind.ADVICE, taken_back=[{"criterion": "pledge"}]),
+        Document(
+            expression_id=made.id,
+            key="0" * 64,
+            name="Überblick 数字.pdf",
+            type=DocumentType.PDF,
+            size=3,
+            sha256="1" * 64,
+            flags=["javascript"],
+        ),
         LetterEvent(letter_id=letter, user_id=ben.id, actor_name=ben.name, action=LetterAction.HELD),
         LetterText(
             kind="submit",

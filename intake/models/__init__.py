@@ -6,6 +6,7 @@ from intake.models.base import Base, now
 from intake.models.bulk import BulkItem, BulkRun, Fate
 from intake.models.call import Call
 from intake.models.conflict import Conflict, ConflictKind
+from intake.models.document import Document, DocumentType, ScanState
 from intake.models.enquiry import Enquiry
 from intake.models.expression import Expression, Mode, Outcome, Verdict
 from intake.models.history import HistoryEntry
@@ -37,6 +38,8 @@ __all__ = [
     "Call",
     "Conflict",
     "ConflictKind",
+    "Document",
+    "DocumentType",
     "Enquiry",
     "Expression",
     "Fate",
@@ -57,6 +60,7 @@ __all__ = [
     "Revision",
     "Role",
     "SavedView",
+    "ScanState",
     "SearchWords",
     "SecondOpinion",
     "Settlement",
