@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam, select
+from sqlalchemy import ColumnElement, Date, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from intake import erasing, history, measures, storage
@@ -36,6 +36,9 @@ ANEW = {
     for kind in SUBJECTS
 }
 """The row alone. What was read of its history and letters is forgotten, and read anew only where it is looked at."""
+ENTRIES = HistoryEntry.metadata.tables[HistoryEntry.__tablename__]
+STORED = insert(ENTRIES).returning(ENTRIES.c.id)
+"""Past the unit of work, in which one row costs as much as all the rest of a step."""
 CONFLICTS: Mapping[type[Subject], Reason] = {
     Expression: Reason(
         "conflict",
@@ -79,7 +82,6 @@ def take(
     """
     try:
         taken = _step(subject, trigger, actor=actor, version=version, at=at or now(), facts=facts)
-        db.session.expunge(taken.entry)
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
@@ -244,10 +246,15 @@ def _replace(subject: Subject, changes: Mapping[str, Any]) -> dict[str, Any]:
     return before
 
 
+def _columns(entry: HistoryEntry) -> dict[str, Any]:
+    """What is set of an entry that belongs to no session."""
+    return {name: value for name, value in vars(entry).items() if name in ENTRIES.c}
+
+
 def _tell(entry: HistoryEntry, row: Transition[Any], move: Move, undone: HistoryEntry | None) -> tuple[datetime, ...]:
     """Store the entry and write the letters of the step, or take back those of the undone one."""
-    db.session.add(entry)
     db.session.flush()
+    entry.id = db.session.scalars(STORED, _columns(entry)).one()
     if undone is not None:
         outbox.take_back(undone.id)
         return ()
