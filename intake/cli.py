@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 something was refused, failed or is not whole, 2 the comma
 
 import click
 
-from intake.commands import accounts, checking, database, importing, keeping, letters, running
+from intake.commands import accounts, checking, database, importing, keeping, letters, privacy, running
 
 
 @click.group()
@@ -15,6 +15,6 @@ def main() -> None:
     """P2C Intake: expressions of interest from the first form to the Roundtable."""
 
 
-for room in (running, database, keeping, accounts, letters, checking, importing):
+for room in (running, database, keeping, accounts, letters, privacy, checking, importing):
     for command in room.COMMANDS:
         main.add_command(command)

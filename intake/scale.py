@@ -16,7 +16,7 @@ from typing import Any
 from celery import signals
 from flask import Flask
 
-from intake import broker, create_app, daily, expiring, lapsing, logs
+from intake import broker, create_app, daily, expiring, forgetting, lapsing, logs
 from intake.config import SettingError, read_settings
 from intake.inbound import polling
 from intake.models import now
@@ -43,6 +43,7 @@ SWEEPS = (
     Sweep(broker.DELIVER, 30, deliver.everything_due),
     Sweep("intake.digests", daily.EVERY_SECONDS, lambda stop: daily.write_when_due(now())),
     Sweep("intake.lapses", lapsing.EVERY_SECONDS, lambda stop: lapsing.sweep(now(), stop=stop)),
+    Sweep("intake.erasures", forgetting.EVERY_SECONDS, lambda stop: forgetting.sweep(now(), stop=stop)),
     Sweep("intake.links", expiring.EVERY_SECONDS, lambda stop: expiring.sweep(now(), stop=stop)),
     Sweep("intake.inbox", polling.EVERY_SECONDS, polling.fetch_or_say),
 )

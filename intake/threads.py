@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 from flask import Flask
 
-from intake import daily, expiring, lapsing
+from intake import daily, expiring, forgetting, lapsing
 from intake.inbound import polling
 from intake.notifications import embedded
 
 WATCHES: dict[str, Callable[[threading.Event], None]] = {
     "digests": daily.watch,
     "lapses": lapsing.watch,
+    "erasures": forgetting.watch,
     "links": expiring.watch,
     "inbox": polling.watch,
 }

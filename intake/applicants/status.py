@@ -23,7 +23,7 @@ from workflows.workflow import UNDO
 BESIDE = {State.RETURNED: State.SUBMITTED, State.WAITLISTED: State.CONFIRMED}
 """States beside the main line, with the one at which they wait."""
 PAGES = {"submit": ".check", "resubmit": ".points", "withdraw": ".withdraw"}
-"""The page on which an applicant takes a step."""
+"""The page on which an applicant takes a step; those on personal data have a page of their own."""
 LABELS = {"resubmit": _l("Answer our points")}
 """Where the way to the page of a step has other words than the button that takes it."""
 URGENT = frozenset({"resubmit"})
@@ -228,7 +228,9 @@ def _decision_clock(expression: Expression) -> str:
 def _actions(expression: Expression) -> list[Action]:
     """What the table opens to the applicant, and who may be named."""
     found = [
-        Action(_label(row.trigger), PAGES[row.trigger], row.trigger in URGENT) for row in moves.open_steps(expression)
+        Action(_label(row.trigger), PAGES[row.trigger], row.trigger in URGENT)
+        for row in moves.open_steps(expression)
+        if row.trigger in PAGES
     ]
     if expression.state in DELEGATE_NAMEABLE:
         is_named = bool(expression.delegate_name)

@@ -22,6 +22,8 @@ from workflows.people import Actor, Audience
 from workflows.workflow import UNDO, Guard, Move, Transition
 
 LEFT = (LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.BOUNCED)
+SHOWN_WHEN_OPEN = frozenset({"request_erasure", "erase"})
+"""Steps that few expressions see, so that a page names them only where they can be taken."""
 OVER_IS_SAID = timedelta(hours=1)
 """How long after the letters of a step have left its page says that it can no longer be undone."""
 
@@ -100,8 +102,9 @@ class Offer:
 
     def steps(self) -> list[Step]:
         """Every step that is open, undo first."""
-        rows = EXPRESSION.open_to(self.expression.state, self.actor.roles)
-        return [*self._undo(), *(self.step(row.trigger, forms.for_step(self.expression, row.trigger)) for row in rows)]
+        rows = [row.trigger for row in EXPRESSION.open_to(self.expression.state, self.actor.roles)]
+        shown = (trigger for trigger in rows if trigger not in SHOWN_WHEN_OPEN or not self._refusals(trigger))
+        return [*self._undo(), *(self.step(trigger, forms.for_step(self.expression, trigger)) for trigger in shown)]
 
     def _undo(self) -> Iterator[Step]:
         """The undo of the last step, as long as its letters are held, and for an hour that it is over."""
