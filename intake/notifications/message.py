@@ -1,18 +1,20 @@
 """Makes an outbox row the bytes that leave, as text with an HTML twin; it stores nothing and opens no connection."""
 
+import binascii
 import html
 import re
 import unicodedata
+from base64 import b64encode, encodebytes
 from dataclasses import dataclass, field, replace
 from email.charset import QP, Charset
 from email.header import Header
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_mail import Message
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from intake.current import programme
 from intake.models import LINK, now
@@ -28,6 +30,9 @@ NOT_IN_ADDRESSES = re.compile(r"""[\s<>()\[\]\\,;:"\x00-\x1f\x7f]""")
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
 """UTF-8 in short ASCII lines, so that no server may refuse or break a long paragraph."""
+SEAM = b"here-the-words-stand"
+SEAMS = re.compile(SEAM + b"|" + re.escape(b64encode(SEAM)))
+LINKED = Markup('<a href="%s">%s</a>')
 STAFF_PAGE = rf"/staff/(?:expressions/{PATTERN}|enquiries/{ENQUIRY_PATTERN})"
 
 
@@ -73,30 +78,40 @@ def _envelope(letter: Leased, address: str) -> Envelope:
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     international = not (address + sender + answers_to).isascii()
-    content = lines.encode() + _composed(letter, text, sender)
-    return Envelope(sender, address, content, international=international)
+    return Envelope(sender, address, lines.encode() + _composed(letter, text), international=international)
 
 
-def _composed(letter: Leased, text: str, sender: str) -> bytes:
-    """What Flask-Mail makes of the words and the calendar file, from the header that tells its structure on.
-
-    Its headers of names and addresses are left out: they are folded by Python's newer policies, which drop spaces from
-    long names and take quotes off them, so that a name with a comma and a colon becomes further recipients.
-    """
-    twin = html_twin(text, link=letter.link, language=letter.language)
-    message = Message(
-        recipients=[sender],
-        sender=sender,
-        body=text,
-        html=twin,
-        charset=QUOTED_PRINTABLE,  # type: ignore[arg-type]
-    )
+def _composed(letter: Leased, text: str) -> bytes:
+    """The words and the calendar file in their form, from the header that tells its structure on."""
+    words = [_quoted(text), _quoted(html_twin(text, link=letter.link, language=letter.language))]
     if letter.calendar:
-        message.attach(FILE_NAME, CALENDAR_TYPE, letter.calendar.encode())
+        words.append(encodebytes(letter.calendar.encode()).rstrip().replace(b"\n", b"\r\n"))
+    first, *others = _form(calendar=bool(letter.calendar))
+    return first + b"".join(part + form for part, form in zip(words, others, strict=True))
+
+
+@cache
+def _form(*, calendar: bool) -> tuple[bytes, ...]:
+    """What Flask-Mail composes, parted where the words stand; the form of letters is made once, for that takes long.
+
+    Its boundaries hold `==`, which neither encoding writes, so no words can end their part. Its headers of names and
+    addresses are left out: they are folded by Python's newer policies, which drop spaces from long names and take
+    quotes off them, so that a name with a comma and a colon becomes further recipients.
+    """
+    mark = SEAM.decode()
+    message = Message(sender="nobody", body=mark, html=mark, charset=QUOTED_PRINTABLE)  # type: ignore[arg-type]
+    if calendar:
+        message.attach(FILE_NAME, CALENDAR_TYPE, SEAM)
     head, blank, body = message.as_bytes().partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", head)
     structure = [each for each in fields if each.startswith((b"Content-Type:", b"MIME-Version:"))]
-    return b"\r\n".join(structure) + blank + body
+    return tuple(SEAMS.split(b"\r\n".join(structure) + blank + body))
+
+
+def _quoted(words: str) -> bytes:
+    """Quoted-printable, as the form says; each kind of line break is one."""
+    lines = words.replace("\r\n", "\n").replace("\r", "\n")
+    return binascii.b2a_qp(lines.encode()).replace(b"\n", b"\r\n")
 
 
 def _way_out(letter: Leased) -> dict[str, str]:
@@ -140,6 +155,8 @@ def ascii_domain(address: str) -> str:
 def clean(text: str) -> str:
     """One line without control characters, fit for a header."""
     spaced = " ".join(text.split())
+    if spaced.isprintable():
+        return spaced
     return "".join(each for each in spaced if unicodedata.category(each) not in {"Cc", "Cs"})
 
 
@@ -168,10 +185,9 @@ def direction(language: str) -> str:
 
 def html_paragraphs(text: str, *, link: str = "") -> Markup:
     """What stands in the body of the HTML twin."""
-    ours = _our_addresses(current_app.config["BASE_URL"])
-    paragraphs = [each for each in re.split(r"\n\s*\n", text.strip("\n")) if each.strip()]
-    blocks = [Markup("<br>\n").join(linked(line, ours, link) for line in each.split("\n")) for each in paragraphs]
-    return Markup("\n").join(Markup("<p>{}</p>").format(block) for block in blocks)
+    words = linked(text.strip("\n"), _our_addresses(current_app.config["BASE_URL"]), link)
+    paragraphs = (each.replace("\n", "<br>\n") for each in re.split(r"\n\s*\n", words) if each.strip())
+    return Markup("\n".join(f"<p>{each}</p>" for each in paragraphs))  # noqa: S704 - `linked` has escaped them
 
 
 @lru_cache(maxsize=4)
@@ -184,10 +200,10 @@ def _our_addresses(base_url: str) -> re.Pattern[str]:
 
 def linked(text: str, addresses: re.Pattern[str], own: str = "") -> Markup:
     """The text as HTML, escaped, in which what the pattern matches is a link, if it has no `token` or is our own."""
-    made, end = Markup(), 0
+    made, end = [], 0
     for match in addresses.finditer(text):
         if match.groupdict().get("token") and match[0] != own:
             continue
-        made += Markup('{}<a href="{}">{}</a>').format(text[end : match.start()], match[0], match[0])
+        made += [escape(text[end : match.start()]), LINKED % (match[0], match[0])]
         end = match.end()
-    return made + Markup.escape(text[end:])
+    return Markup().join([*made, escape(text[end:])])

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.message import Message as Part
 from typing import Any
 
 import html5lib
 import pytest
 from flask import Flask
+from flask_mail import Message
 from sqlalchemy import select
 
 from intake.advance import advance
@@ -16,8 +18,9 @@ from intake.extensions import db
 from intake.models import LINK, AccessLink, Expression, Letter, User, now
 from intake.notifications import compose, deliver, outbox
 from intake.notifications.compose import Text
+from intake.notifications.invitation import CALENDAR_TYPE, FILE_NAME
 from intake.notifications.leases import Leased
-from intake.notifications.message import clean, envelope, html_twin
+from intake.notifications.message import QUOTED_PRINTABLE, clean, envelope, html_twin
 from intake.notifications.recipients import Recipient
 from tests.making import APPLICANT, SCREENER
 from tests.notifications.conftest import Enqueue
@@ -144,6 +147,35 @@ def test_words_of_every_script_arrive_whole(app: Flask, words: str) -> None:
     assert whole(received, "To") == f"{words.strip()} <one@example.org>"
     assert [each.addr_spec for each in received.message["To"].addresses] == ["one@example.org"]
     assert received.text == f"{words}\n.\nFrom here\n"
+
+
+def parts(content: bytes) -> list[tuple[str, list[str], list[bytes]]]:
+    """Kind, headers and words of each part of a message, whatever divides them."""
+    found = message_from_bytes(content).walk()
+    return [(part.get_content_type(), _headers(part), _words(part)) for part in found]
+
+
+def _headers(part: Part) -> list[str]:
+    names = ("Content-Transfer-Encoding", "Content-Disposition", "MIME-Version")
+    return [str(part.get_param("charset")), *(str(part[name]) for name in names)]
+
+
+def _words(part: Part) -> list[bytes]:
+    return [] if part.is_multipart() else bytes(part.get_payload(decode=True)).splitlines()
+
+
+@pytest.mark.parametrize("calendar", ["", "BEGIN:VCALENDAR\r\nSUMMARY:Réunion " + "y" * 90 + "\r\nEND:VCALENDAR\r\n"])
+@pytest.mark.parametrize(
+    "words",
+    ["The text.\n", "=3D = ==\n--==\n\n \t \nend \n.\nFrom here\t\n", "\0\x7f\x0b\x85\xa0\u2028\n", "وزارة " * 90],
+)
+def test_a_letter_is_what_flask_mail_makes_of_its_words(app: Flask, words: str, calendar: str) -> None:
+    twin = html_twin(words, link="", language="en")
+    whole = Message(sender="one@example.org", body=words, html=twin, charset=QUOTED_PRINTABLE)  # type: ignore[arg-type]
+    if calendar:
+        whole.attach(FILE_NAME, CALENDAR_TYPE, calendar.encode())
+
+    assert parts(sent(leased(body=words, calendar=calendar)).content) == parts(whole.as_bytes())
 
 
 def test_a_long_paragraph_leaves_in_short_lines(app: Flask) -> None:
