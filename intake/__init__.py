@@ -22,6 +22,7 @@ from intake import (
     pages,
     screening,
     secretariat,
+    sign_in,
     storage,
 )
 from intake.programme import load_programme
@@ -56,6 +57,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     errors.install(app)
     for blueprint in (applicants.bp, screening.bp, secretariat.bp, enquiries.bp, guidance.bp, outside.bp):
         app.register_blueprint(blueprint)
+    app.register_blueprint(sign_in.bp)
     mailbox.install(app)
     return app
 
@@ -68,7 +70,8 @@ def _bind(app: Flask) -> None:
     extensions.mail.init_app(app)
     extensions.babel.init_app(app)
     extensions.csrf.init_app(app)
-    extensions.security.init_app(app)
+    extensions.security.init_app(app, **sign_in.FORMS)  # type: ignore[arg-type]
+    sign_in.install(app)
     extensions.limiter.init_app(app)
     broker.install(app)
     https = app.config["HTTPS"]

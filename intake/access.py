@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_security import current_user
+from flask_security.utils import logout_user
 
-from intake import links
-from intake.models import Expression
+from intake import links, staff_sessions
+from intake.models import Expression, User
+from intake.sign_in_settings import NOBODY, STAFF
 from workflows.people import Actor, Role
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -21,14 +24,27 @@ class Guard:
 
     audience: str
     roles: frozenset[Role] = frozenset()
+    sets_up: bool = False
+    """Open before somebody has the second factor that they need, so that they can set it up."""
 
     def __str__(self) -> str:
-        return " ".join([self.audience, *(role for role in Role if role in self.roles)])
+        setting_up = ["setting-up"] if self.sets_up else []
+        return " ".join([self.audience, *(role for role in Role if role in self.roles), *setting_up])
 
 
 PUBLIC, APPLICANT = Guard("public"), Guard("applicant")
-OTHERS = {"static": PUBLIC, "security.login": PUBLIC, "security.logout": PUBLIC, "security.verify": PUBLIC}
-"""Guards of views that are not ours; Flask-Security checks the last one itself."""
+ANY_STAFF = (Role.SCREENER, Role.SECRETARIAT, Role.ADMINISTRATOR)
+SETTING_UP = Guard("staff", frozenset(ANY_STAFF), sets_up=True)
+OTHERS = {
+    **dict.fromkeys(("static", "security.login", "security.logout"), PUBLIC),
+    **dict.fromkeys(("security.tf_select", "security.two_factor_token_validation", "security.mf_recovery"), PUBLIC),
+    **dict.fromkeys(("security.wan_signin", "security.wan_signin_response"), PUBLIC),
+    **dict.fromkeys(("security.verify", "security.wan_verify", "security.wan_verify_response"), SETTING_UP),
+    **dict.fromkeys(("security.two_factor_setup", "security.two_factor_setup_validate"), SETTING_UP),
+    **dict.fromkeys(("security.wan_register", "security.wan_register_response"), SETTING_UP),
+    **dict.fromkeys(("security.mf_recovery_codes", "security.change_password"), SETTING_UP),
+}
+"""Guards of views that are not ours. Those of a second factor check themselves that the password was right."""
 
 
 def public(view: View) -> View:
@@ -53,7 +69,14 @@ def staff(*roles: Role) -> Callable[[View], View]:
     return guarded
 
 
-ANY_STAFF = (Role.SCREENER, Role.SECRETARIAT, Role.ADMINISTRATOR)
+def setting_up(*roles: Role) -> Callable[[View], View]:
+    """As `staff`, and open before somebody has the second factor that they need."""
+
+    def guarded(view: View) -> View:
+        view.guard = Guard("staff", frozenset(roles), sets_up=True)  # type: ignore[attr-defined]
+        return view
+
+    return guarded
 
 
 def guard_of(endpoint: str) -> Guard | None:
@@ -85,11 +108,24 @@ def _check_applicant() -> None:
 
 
 def _check_staff(guard: Guard) -> ResponseReturnValue | None:
+    if current_user.is_authenticated and staff_sessions.is_over():
+        logout_user()
+        flash(_("You were signed in for long, or away for long. Sign in again to go on."), "info")
     if not current_user.is_authenticated:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
+    staff_sessions.go_on()
     if not current_user.actor.roles & guard.roles:
         abort(403)
+    if not guard.sets_up and needs_second_factor(current_user):
+        return redirect(url_for("sign_in.overview"), 303)
     return None
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether somebody has neither an app nor a passkey although their role needs one."""
+    who = current_app.config["SECOND_FACTOR"]
+    is_asked = who == STAFF or (who != NOBODY and user.actor.roles & {Role.SECRETARIAT, Role.ADMINISTRATOR})
+    return bool(is_asked) and not user.tf_primary_method and not user.webauthn
 
 
 def opened_expression() -> Expression:

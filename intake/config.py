@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from intake import contradictions
+from intake import contradictions, sign_in_settings
 
 MINIMUM_SECRET = 32
 MOST_PROXIES = 10
@@ -52,6 +52,16 @@ def _secret(text: str) -> str:
     if len(text) < MINIMUM_SECRET:
         raise ValueError(f"expected at least {MINIMUM_SECRET} random characters, e.g. from `openssl rand -hex 32`")
     return text
+
+
+def _secret_or_none(text: str) -> str:
+    return _secret(text) if text else text
+
+
+def _second_factor(text: str) -> str:
+    if text in sign_in_settings.WHO_NEEDS_A_SECOND_FACTOR:
+        return text
+    raise ValueError("expected none, secretariat (with administrators) or staff")
 
 
 def _web_address(text: str) -> str:
@@ -182,6 +192,17 @@ SETTINGS = (
     Setting("CLAMAV", "", "The scanner of documents: tcp://HOST:PORT or unix:///SOCKET of clamd.", _scanner),
     Setting("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For.", _between(0, MOST_PROXIES)),
     Setting("HTTPS", "no", "The site is reached by HTTPS: secure cookies and strict transport.", _flag),
+    Setting(
+        "SECOND_FACTOR",
+        sign_in_settings.SECRETARIAT,
+        "Who needs an app or a passkey beside the password: none, secretariat (with administrators) or staff.",
+        _second_factor,
+    ),
+    Setting(
+        "FACTOR_KEY", "", "Encrypts the secrets of those apps; empty: derived from INTAKE_SECRET_KEY.", _secret_or_none
+    ),
+    Setting("STAFF_IDLE_MINUTES", "120", "Minutes without a page after which staff sign in anew.", _between(5, 1_440)),
+    Setting("STAFF_SESSION_HOURS", "12", "Hours after which staff sign in anew in any case.", _between(1, 168)),
     Setting("RATE_LIMITS", "yes", "Limit how often an address may send forms.", _flag),
     Setting("RATE_LIMIT_STORAGE", "memory://", "Where limits are counted, e.g. redis://127.0.0.1:6379.", _counter),
     Setting("METRICS_TOKEN", "", "Who asks for /metrics says it as a bearer token; empty: there is no such page.", str),
@@ -243,6 +264,8 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "MAX_FORM_PARTS": 1_000,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+        "SESSION_COOKIE_NAME": "__Host-intake" if secure else "intake",
+        "SESSION_COOKIE_PATH": "/",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": secure,
@@ -254,15 +277,7 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "MAIL_DEFAULT_SENDER": None,
         "MAIL_ASCII_ATTACHMENTS": False,
         "BABEL_DEFAULT_TIMEZONE": "Europe/Zurich",
-        "SECURITY_PASSWORD_SALT": settings["SECRET_KEY"],
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_URL_PREFIX": "/staff",
-        "SECURITY_POST_LOGIN_VIEW": "/staff/",
-        "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_LOGIN_USER_TEMPLATE": "security/login_user.html",
-        "SECURITY_CSRF_COOKIE_NAME": None,
-        "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("The e-mail address or the password is wrong.", "error"),
+        **sign_in_settings.security_config(settings),
     }
 
 

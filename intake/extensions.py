@@ -9,14 +9,15 @@ from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
 from flask_migrate import Migrate
-from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_security import SQLAlchemySessionUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from intake.models import Base, Role, User
+from intake.factors import AppCodes, Passkeys, RecoveryCodes, StaffSecurity, entered
+from intake.models import Base, Role, User, WebAuthn
 from intake.storage import SAFE_METHODS
 
 
@@ -59,9 +60,27 @@ babel.domain_instance = _Words()
 csrf = CSRFProtect()
 talisman = Talisman()
 """For views that differ. It keeps its options in itself, so each application is bound to one of its own."""
-accounts = _Accounts(db.session, User, Role)
-security = Security(datastore=accounts)
-SIGN_IN = frozenset({"security.login", "security.verify"})
+accounts = _Accounts(db.session, User, Role, WebAuthn)
+security = StaffSecurity(
+    datastore=accounts,
+    totp_cls=AppCodes,
+    webauthn_util_cls=Passkeys,
+    mf_recovery_codes_util_cls=RecoveryCodes,
+)
+SIGN_IN = frozenset(
+    f"security.{name}"
+    for name in (
+        "login",
+        "verify",
+        "change_password",
+        "two_factor_token_validation",
+        "two_factor_setup_validate",
+        "mf_recovery",
+        "wan_signin_response",
+        "wan_verify_response",
+    )
+)
+"""Where something secret is typed or shown, which somebody could try out."""
 SIGN_INS = "10 per minute"
 """How often an address may try to sign in, and how often an account may be tried from anywhere."""
 
@@ -76,6 +95,8 @@ def _is_no_sign_in() -> bool:
 
 def _account() -> str:
     """The account that somebody tries to enter, whether or not it exists, in one spelling; else their own address."""
+    if "email" not in request.form and (known := entered()):
+        return known
     try:
         typed = validate_email(request.form.get("email", "").strip(), check_deliverability=False)
     except EmailNotValidError:

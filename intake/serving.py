@@ -78,6 +78,7 @@ def _local(folder: Path, port: int, *, filled: bool) -> dict[str, str]:
         "INTAKE_BASE_URL": f"http://{HOST}:{port}",
     }
     if filled:
+        settings["INTAKE_SECOND_FACTOR"] = "none"
         programme = folder / "programme.toml"
         _kept(programme, demonstration_text(datetime.now(UTC).date()))
         settings["INTAKE_PROGRAMME"] = str(programme.resolve())

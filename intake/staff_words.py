@@ -96,6 +96,7 @@ def letter_kind(kind: str) -> str:
         "bounce": _("Letter that came back"),
         "test": _("Test letter"),
         "digest": _("Daily digest"),
+        "account": _("About the sign-in of an account"),
     }
     if kind in enquiry_words.STEPS and kind not in STEPS:
         return str(_("Enquiry: %(step)s", step=_(enquiry_words.STEPS[kind].staff)))

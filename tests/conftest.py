@@ -55,6 +55,7 @@ def environment(
         "INTAKE_PROGRAMME": str(programme_file),
         "INTAKE_BASE_URL": "http://intake.example.org",
         "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
         "INTAKE_DOCUMENTS": str(tmp_path_factory.mktemp("documents")),
     }

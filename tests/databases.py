@@ -59,6 +59,7 @@ def settings(url: str, programme: object) -> dict[str, str]:
         "INTAKE_DATABASE_URL": url,
         "INTAKE_PROGRAMME": str(programme),
         "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
     }
 
