@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from intake import notes, rounds
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Assignment, Enquiry, Expression, Letter, LetterStatus, User, now
+from intake.models import Assignment, Enquiry, Expression, LetterStatus, User, now
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from intake.wording import day
@@ -148,7 +148,7 @@ def sections(user: User, on: date) -> list[Section]:
     if Role.SECRETARIAT in roles:
         found += [*_placing(on), _asked()]
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
-        found.append(_failed())
+        found += _astray()
     return [section for section in found if section.number]
 
 
@@ -226,8 +226,9 @@ def _asked() -> Section:
     return Section(_("Enquiries to answer"), number, tuple(lines), every)
 
 
-def _failed() -> Section:
-    """Letters that did not leave; the outbox says why."""
-    failed = select(func.count()).select_from(Letter).where(Letter.status == LetterStatus.FAILED)
-    address = f"{current_app.config['BASE_URL']}/staff/outbox?status=failed"
-    return Section(_("Failed letters"), db.session.scalar(failed) or 0, (), address)
+def _astray() -> list[Section]:
+    """Letters that nobody has read; the outbox says why, and what can be done."""
+    counts = outbox.astray_counts()
+    titles = {LetterStatus.FAILED: _("Failed letters"), LetterStatus.BOUNCED: _("Letters that came back")}
+    every = f"{current_app.config['BASE_URL']}/staff/outbox?astray=1&status="
+    return [Section(title, counts[status], (), f"{every}{status.value}") for status, title in titles.items()]

@@ -124,8 +124,9 @@ def test_the_secretariat_reads_of_what_it_has_to_place(expression: Make, boss: U
     for state in (State.SUBMITTED, State.SCREENED, State.ASSIGNED, State.RETURNED):
         expression(state, organisation_name=state.value)
     expression(State.RETURNED, organisation_name="silent", answer_due_on=date(2020, 1, 1))
-    outbox.enqueue_test("nobody@example.org", Text("Test", "A test.\n"))
-    db.session.query(Letter).one().status = LetterStatus.FAILED
+    for status in (LetterStatus.FAILED, LetterStatus.BOUNCED, LetterStatus.BOUNCED):
+        outbox.enqueue_test("nobody@example.org", Text("Test", "A test.\n"))
+        db.session.query(Letter).order_by(Letter.id.desc()).limit(1).one().status = status
     db.session.commit()
     enquiry(subject="Which language?")
     answered = enquiry()
@@ -139,6 +140,7 @@ def test_the_secretariat_reads_of_what_it_has_to_place(expression: Make, boss: U
         "Answers overdue: ask again, or let it lapse": (1, ["silent"]),
         "Enquiries to answer": (1, ["Which language?"]),
         "Failed letters": (1, []),
+        "Letters that came back": (2, []),
     }
 
 

@@ -48,14 +48,16 @@ def until_told_to_stop() -> threading.Event:
 @letters.command("status")
 @with_app
 def mail_status() -> None:
-    """Count the letters by status; exit with 1 when some have failed."""
+    """Count the letters by status; exit with 1 when some have failed or came back and nobody has seen to them."""
     counts = outbox.status_counts()
     for status, count in counts.items():
         click.echo(f"{status:<12}{count:>8}")
     oldest = outbox.oldest_waiting()
     click.echo(f"oldest waiting: {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none waiting")
-    if counts.get("failed"):
-        raise Failed("Some letters have failed. The outbox page shows the server's words and sends them again.")
+    astray = outbox.astray_counts()
+    if any(astray.values()):
+        numbers = ", ".join(f"{number} {status}" for status, number in astray.items())
+        raise Failed(f"Nobody has read these: {numbers}. The outbox page says why, sends them again, and settles them.")
 
 
 @letters.command("test")

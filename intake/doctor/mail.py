@@ -69,10 +69,10 @@ def letters(thorough: bool) -> Iterator[Finding]:
     elif waiting > LATEST_WAITING:
         mend = "See what the mail server says, on the outbox page."
         yield warned("letters", f"The oldest undelivered letter is {minutes(waiting)} old: it is put off.", mend)
-    for status in (LetterStatus.FAILED, LetterStatus.BOUNCED):
-        if counts.get(status):
-            text = f"{counts[status]} have {'failed' if status is LetterStatus.FAILED else 'come back'}."
-            yield warned("letters", text, "The outbox page says why, and sends them again.")
+    for status, number in outbox.astray_counts().items():
+        if number:
+            text = f"{number} have {'failed' if status is LetterStatus.FAILED else 'come back'}."
+            yield warned("letters", text, "The outbox page says why, sends them again, and lets staff settle them.")
     yield from _held_by_the_dead()
 
 

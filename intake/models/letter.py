@@ -77,10 +77,11 @@ class LetterAction(StrEnum):
     RELEASED = "released"
     CANCELLED = "cancelled"
     RESENT = "resent"
+    SETTLED = "settled"
 
 
 class LetterEvent(Base):
-    """What somebody did to a letter by hand, when, and why it was cancelled.
+    """What somebody did to a letter by hand, when, and why it was cancelled or needs nobody any more.
 
     Of an edit, `before` keeps subject and body as they were; of a copy of a sent letter, the id of the other one.
     """

@@ -15,12 +15,15 @@ from intake.extensions import db
 from intake.models import LINK, SUBJECTS, Letter, LetterAction, LetterEvent, LetterStatus, now
 from intake.notifications import outbox
 from intake.notifications.compose import LONGEST_SUBJECT
-from intake.notifications.outbox import UNSETTLED, WAITING
+from intake.notifications.outbox import UNREAD, UNSETTLED, WAITING
 from workflows.people import Actor
 from workflows.workflow import Reason, Refused
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 NOT_FAILED = Reason("not_failed", "Only a letter that has failed is sent again; this one has not, or no longer.")
+NOT_ASTRAY = Reason(
+    "not_astray", "Only a letter that has failed or came back is settled; this one has not, or no longer."
+)
 LEFT = (LetterStatus.SENT, LetterStatus.BOUNCED)
 WAS_SENT = Reason("was_sent", "This letter was sent. Confirm that the recipient shall get a second copy of it.")
 NOT_HELD = Reason("not_held", "Only a held letter is changed. Keep this one back first.")
@@ -155,6 +158,16 @@ def cancel(letter: Letter, reason: str, *, by: Actor, seen: int) -> None:
         raise Refused([UNREASONED])
     letter.status, letter.kept_back = LetterStatus.CANCELLED, False
     _note(letter, LetterAction.CANCELLED, by, reason=reason.strip())
+
+
+def settle(letter: Letter, reason: str, *, by: Actor, seen: int) -> None:
+    """Let a letter that failed or came back wait for nobody any more; it stays what it is. Raises `Refused`."""
+    if letter.status not in UNREAD:
+        raise Refused([NOT_ASTRAY])
+    _check_seen(letter, seen)
+    if not reason.strip():
+        raise Refused([UNREASONED])
+    _note(letter, LetterAction.SETTLED, by, reason=reason.strip())
 
 
 def resend(letter: Letter, *, as_copy: bool, by: Actor, seen: int) -> Letter:

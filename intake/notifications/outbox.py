@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Subject, User, now
+from intake.models import (
+    Expression,
+    HistoryEntry,
+    Letter,
+    LetterAction,
+    LetterEvent,
+    LetterStatus,
+    Subject,
+    User,
+    now,
+)
 from intake.notifications import texts
 from intake.notifications.compose import Text, letter
 from intake.notifications.invitation import calendar_file
@@ -24,6 +35,8 @@ WAITING = (LetterStatus.HELD, LetterStatus.QUEUED)
 UNSETTLED = (*WAITING, LetterStatus.SENDING)
 WRITTEN = insert(Letter.metadata.tables[Letter.__tablename__])
 """Past the unit of work: nobody reads the letters of a step in the session that writes them."""
+UNREAD = (LetterStatus.FAILED, LetterStatus.BOUNCED)
+"""Nobody has read these, and nothing more is done about them by itself."""
 
 
 def _row(text: Text, *, kind: str, audience: Audience, recipient: Recipient, about: Subject | None) -> dict[str, Any]:
@@ -91,6 +104,23 @@ def is_held() -> ColumnElement[bool]:
 def is_kept_back() -> ColumnElement[bool]:
     """Kept back by somebody, and not yet cancelled or replaced."""
     return Letter.kept_back & Letter.status.in_(WAITING)
+
+
+def is_astray() -> ColumnElement[bool]:
+    """Whether a letter failed or came back, and nobody has settled it or sent a copy since."""
+    later = aliased(LetterEvent)
+    is_newest = ~exists().where(later.letter_id == LetterEvent.letter_id, later.id > LetterEvent.id)
+    is_settled = LetterEvent.action == LetterAction.SETTLED
+    is_copied = LetterEvent.before["copy"].as_integer().is_not(None)
+    seen_to = exists().where(LetterEvent.letter_id == Letter.id, is_newest, or_(is_settled, is_copied))
+    return and_(Letter.status.in_(UNREAD), ~seen_to)
+
+
+def astray_counts() -> dict[LetterStatus, int]:
+    """How many letters have failed, and how many came back, that somebody is still to see to."""
+    counted = select(Letter.status, func.count()).where(is_astray()).group_by(Letter.status)
+    found = {status: count for status, count in db.session.execute(counted)}  # noqa: C416 - dict() loses the types
+    return {status: found.get(status, 0) for status in UNREAD}
 
 
 def take_back(step_id: int) -> None:

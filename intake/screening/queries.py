@@ -8,7 +8,8 @@ from sqlalchemy.orm import selectinload
 
 from intake.current import call_row
 from intake.extensions import db
-from intake.models import Enquiry, Expression, Letter, LetterStatus, Role, SavedView, User, Verdict
+from intake.models import Enquiry, Expression, Role, SavedView, User, Verdict
+from intake.notifications.outbox import astray_counts
 from intake.wording import today
 from workflows.enquiry import WAITING
 from workflows.expression import EDITABLE, JUDGEABLE, State
@@ -81,7 +82,7 @@ def view_or_404(view_id: int, user: User) -> SavedView:
 
 
 def waiting_for_me(screener: User) -> Mapping[str, int]:
-    """What the first page of staff counts, in one statement for expressions and one for the rest."""
+    """What the first page of staff counts, in a statement each for expressions, letters and enquiries."""
     wanted: dict[str, ColumnElement[bool]] = {
         "to_screen": Expression.state.in_(JUDGEABLE),
         "late": and_(Expression.state.in_(JUDGEABLE), Expression.decision_due_on < today()),
@@ -94,7 +95,6 @@ def waiting_for_me(screener: User) -> Mapping[str, int]:
     columns = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
     of_call = select(*columns).where(Expression.call_id == call_row().id, Expression.state != State.DRAFT)
     counts = dict(db.session.execute(of_call).mappings().one())
-    failed = select(func.count()).select_from(Letter).where(Letter.status == LetterStatus.FAILED)
+    letters = {status.value: number for status, number in astray_counts().items()}
     waiting = select(func.count()).select_from(Enquiry).where(Enquiry.state.in_(WAITING))
-    others = db.session.execute(select(failed.scalar_subquery(), waiting.scalar_subquery())).one()
-    return {**counts, "failed": others[0], "enquiries": others[1]}
+    return {**counts, **letters, "enquiries": db.session.scalar(waiting) or 0}

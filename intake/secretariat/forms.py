@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from intake.forms import SHORT_TEXT, IntakeForm, LineField, RadiosField, TextField, VersionField
+from intake.forms import SHORT_TEXT, EmailField, IntakeForm, LineField, RadiosField, TextField, VersionField
 from intake.notifications.compose import LONGEST_SUBJECT
 from intake.notifications.grammar import MOST_BYTES
 
@@ -41,10 +41,23 @@ class CancelForm(HandlingForm):
     reason = TextField(_l("Reason, for your colleagues"), SHORT_TEXT, render_kw={"rows": 3})
 
 
+class SettleForm(HandlingForm):
+    """Why a letter that nobody has read needs nobody any more."""
+
+    reason = TextField(_l("What was done instead, for your colleagues"), SHORT_TEXT, render_kw={"rows": 3})
+
+
 class ResendForm(HandlingForm):
     """Whether a second copy of a letter is meant."""
 
     confirmed = HiddenField()
+
+
+class PersonForm(IntakeForm):
+    """Whose data are asked for, and that erasure is meant."""
+
+    email = EmailField(_l("E-mail address"))
+    confirmed = BooleanField(_l("The person has asked for it, and I have checked that it is their address"))
 
 
 class TextForm(IntakeForm):

@@ -23,6 +23,7 @@ FORMS: dict[str, type[forms.HandlingForm]] = {
     "edit": forms.EditForm,
     "release": forms.ReleaseForm,
     "cancel": forms.CancelForm,
+    "settle": forms.SettleForm,
 }
 
 
@@ -35,12 +36,13 @@ def outbox() -> ResponseReturnValue:
     cursor = read_cursor(at) if at else None
     ignored += [readable(at, 40)] if at and cursor is None else []
     page = queries.letters(wanted, cursor)
-    counts, kept = queries.counts()
+    counts, kept, astray = queries.counts()
     return render_template(
         "secretariat/outbox.html",
         wanted=wanted,
         counts=counts,
         kept=kept,
+        astray=astray,
         page=page,
         about=queries.about(page.rows),
         ignored=ignored,
@@ -51,14 +53,16 @@ def outbox() -> ResponseReturnValue:
 def _wanted() -> tuple[Wanted, list[str]]:
     """What the address asks for, and what in it is not known."""
     status, audience = request.args.get("status", ""), request.args.get("audience", "")
-    kept = request.args.get("kept", "")
+    kept, astray = request.args.get("kept", ""), request.args.get("astray", "")
     wanted = Wanted(
         LetterStatus(status) if status in set(LetterStatus) else None,
         kept == "1",
+        astray == "1",
         Audience(audience) if audience in set(Audience) else None,
         readable(request.args.get("q", ""), 254).strip(),
     )
-    read = ((status, wanted.status), (audience, wanted.audience), (kept, wanted.kept_back or None))
+    flags = ((kept, wanted.kept_back or None), (astray, wanted.astray or None))
+    read = ((status, wanted.status), (audience, wanted.audience), *flags)
     return wanted, [readable(typed, 40) for typed, known in read if typed and known is None]
 
 
@@ -87,7 +91,7 @@ def _letter_page(shown: Letter, form: forms.HandlingForm, template: str = "lette
     )
 
 
-@bp.get(f"{ONE}/<any(edit, release, cancel):action>")
+@bp.get(f"{ONE}/<any(edit, release, cancel, settle):action>")
 @staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
 def prepare_letter(letter_id: int, action: str) -> ResponseReturnValue:
     """One thing to do with a letter, on a page of its own."""
@@ -96,10 +100,10 @@ def prepare_letter(letter_id: int, action: str) -> ResponseReturnValue:
     return _letter_page(shown, FORMS[action](data=known), "handle", action)
 
 
-@bp.post(f"{ONE}/<any(hold, edit, release, cancel):action>")
+@bp.post(f"{ONE}/<any(hold, edit, release, cancel, settle):action>")
 @staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
 def handle_letter(letter_id: int, action: str) -> ResponseReturnValue:
-    """Hold, edit, release or cancel a letter."""
+    """Hold, edit, release, cancel or settle a letter."""
     form = FORMS[action]()
     shown = queries.locked_letter_or_404(letter_id)
     if not form.validate_on_submit():
@@ -129,6 +133,9 @@ def _handle(shown: Letter, form: forms.HandlingForm) -> str:
         case forms.CancelForm():
             handling.cancel(shown, form.reason.data or "", by=by, seen=seen)
             return str(_("The letter to %(recipient)s is cancelled and will not leave.", recipient=shown.recipient))
+        case forms.SettleForm():
+            handling.settle(shown, form.reason.data or "", by=by, seen=seen)
+            return str(_("The letter is settled: nobody is asked to see to it any more."))
         case _:
             handling.hold(shown, by=by, seen=seen)
             return str(_("The letter is kept back until somebody releases it."))

@@ -12,7 +12,7 @@ from intake.extensions import db
 from intake.keyset import Cursor, Order, Page
 from intake.models import Enquiry, Expression, HistoryEntry, Letter, LetterStatus, Subject
 from intake.notifications import handling
-from intake.notifications.outbox import is_kept_back, status_counts
+from intake.notifications.outbox import astray_counts, is_astray, is_kept_back, status_counts
 from intake.notifications.placeholders import Purpose
 from workflows.people import Audience
 
@@ -27,6 +27,7 @@ class Wanted:
 
     status: LetterStatus | None = None
     kept_back: bool = False
+    astray: bool = False
     audience: Audience | None = None
     recipient: str = ""
 
@@ -37,6 +38,8 @@ class Wanted:
             found.append(Letter.status == self.status)
         if self.kept_back:
             found.append(is_kept_back())
+        if self.astray:
+            found.append(is_astray())
         if self.audience is not None:
             found.append(Letter.audience == self.audience)
         if self.recipient:
@@ -44,10 +47,10 @@ class Wanted:
         return found
 
 
-def counts() -> tuple[Mapping[str, int], int]:
-    """The number of letters of each status, and of those that somebody keeps back."""
+def counts() -> tuple[Mapping[str, int], int, int]:
+    """The number of letters of each status, of those that somebody keeps back, and of those to see to."""
     kept = db.session.scalar(select(func.count()).select_from(Letter).where(is_kept_back()))
-    return status_counts(), kept or 0
+    return status_counts(), kept or 0, sum(astray_counts().values())
 
 
 def letters(wanted: Wanted, cursor: Cursor | None) -> Page[Letter]:

@@ -56,6 +56,7 @@ def done(event: LetterEvent) -> str:
         LetterAction.RELEASED: _("Released"),
         LetterAction.CANCELLED: _("Cancelled"),
         LetterAction.RESENT: _("Sent again"),
+        LetterAction.SETTLED: _("Settled"),
     }
     return str(names[event.action])
 

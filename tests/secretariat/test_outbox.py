@@ -189,3 +189,81 @@ def test_the_pages_of_a_search_keep_it(browser: FlaskClient, monkeypatch: pytest
     following = page.split('rel="next" href="')[1].split('"')[0]
     assert ("status=held" in following, "q=example.org" in following) == (True, True)
     assert shown(browser, following.split("?")[1].replace("&amp;", "&")) == 1
+
+
+NUMBER = '<dd class="figure-number">'
+
+
+def unread(browser: FlaskClient) -> list[str]:
+    """What the first page says of letters that failed, and of letters that came back."""
+    page = " ".join(browser.get("/staff/").text.split())
+    return [
+        page.partition(name)[2].partition(NUMBER)[2].partition("<")[0].strip()
+        for name in ("Failed letters", "Letters that came back")
+    ]
+
+
+def listed(browser: FlaskClient, letter: Letter) -> bool:
+    """Whether the letter stands among those to see to."""
+    return f'id="letter-{letter.id}"' in browser.get("/staff/outbox?astray=1").text
+
+
+@pytest.mark.parametrize(("status", "counted"), [(LetterStatus.FAILED, ["1", "0"]), (LetterStatus.BOUNCED, ["0", "1"])])
+def test_a_letter_that_nobody_has_read_is_counted_until_it_is_settled_with_a_reason(
+    browser: FlaskClient, letter: Letter, status: LetterStatus, counted: list[str]
+) -> None:
+    letter.status = status
+    db.session.commit()
+    before = (unread(browser), listed(browser, letter))
+
+    refused = press(browser, letter, "settle", reason=" ")
+    kept = (unread(browser), listed(browser, letter))
+    answer = press(browser, letter, "settle", reason="They were told by telephone.")
+
+    assert (refused.status_code, answer.status_code) == (409, 303)
+    assert before == kept == (counted, True)
+    assert (unread(browser), listed(browser, letter)) == (["0", "0"], False)
+    page = browser.get(f"/staff/outbox/{letter.id}").text
+    assert ("Settled" in page, "They were told by telephone." in page) == (True, True)
+    db.session.refresh(letter)
+    assert letter.status is status
+
+
+def test_what_is_settled_and_fails_once_more_is_counted_again(browser: FlaskClient, letter: Letter) -> None:
+    letter.status = LetterStatus.FAILED
+    db.session.commit()
+    press(browser, letter, "settle", reason="The mailbox is full; they know.")
+
+    press(browser, letter, "resend")
+    letter.status = LetterStatus.FAILED
+    db.session.commit()
+
+    assert (unread(browser), listed(browser, letter)) == (["1", "0"], True)
+
+
+def test_a_copy_takes_the_place_of_a_letter_that_came_back(browser: FlaskClient, letter: Letter) -> None:
+    letter.status = LetterStatus.BOUNCED
+    db.session.commit()
+    asks = browser.get(f"/staff/outbox/{letter.id}/copy").text
+
+    answer = press(browser, letter, "resend", confirmed="yes")
+
+    assert ("The copy goes to the same address" in asks, "Ann_B@one.example.org" in asks) == (True, True)
+    assert (answer.status_code, unread(browser), listed(browser, letter)) == (303, ["0", "0"], False)
+    copy = db.session.query(Letter).order_by(Letter.id.desc()).limit(1).one()
+    copy.status = LetterStatus.BOUNCED
+    db.session.commit()
+    assert (unread(browser), listed(browser, copy), listed(browser, letter)) == (["0", "1"], True, False)
+
+
+@pytest.mark.parametrize("status", sorted(set(LetterStatus) - {LetterStatus.FAILED, LetterStatus.BOUNCED}))
+def test_a_letter_that_may_have_been_read_is_not_settled(
+    browser: FlaskClient, letter: Letter, status: LetterStatus
+) -> None:
+    letter.status = status
+    db.session.commit()
+
+    answer = press(browser, letter, "settle", reason="No need.")
+
+    assert (answer.status_code, "Only a letter that has failed or came back is settled" in answer.text) == (409, True)
+    assert handling.events(letter) == []
