@@ -51,6 +51,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     app.config.update(overrides or {})
     app.extensions["programme"] = load_programme(config.programme_path(settings))
     outside.follow(app)
+    access.measure(app)
     _bind(app)
     pages.install(app)
     access.install(app)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -59,6 +59,16 @@ def applicant(view: View) -> View:
     return view
 
 
+def takes(most_bytes: int) -> Callable[[View], View]:
+    """The view reads a larger body than others, of a browser that holds a link."""
+
+    def sized(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return sized
+
+
 def staff(*roles: Role) -> Callable[[View], View]:
     """Open to staff who hold one of the roles."""
 
@@ -82,6 +92,17 @@ def setting_up(*roles: Role) -> Callable[[View], View]:
 def guard_of(endpoint: str) -> Guard | None:
     """The guard of an endpoint, or None: then nobody may open it."""
     return OTHERS.get(endpoint) or getattr(current_app.view_functions[endpoint], "guard", None)
+
+
+def measure(app: Flask) -> None:
+    """Say how large a request may be before anything reads it; the check of a form's token does."""
+    app.before_request(_allow_size)
+
+
+def _allow_size() -> None:
+    most = getattr(current_app.view_functions.get(request.endpoint or ""), "most_bytes", None)
+    if most is not None and session.get("links"):
+        request.max_content_length = most
 
 
 def install(app: Flask) -> None:

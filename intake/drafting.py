@@ -117,14 +117,12 @@ def _is_about_the_delegate(before: Mapping[str, Any]) -> bool:
     return set(before) <= {"delegate_name", "delegate_title"}
 
 
-def note_documents(expression: Expression, names: Sequence[str]) -> None:
-    """Note that documents were added or removed; `names` are of those that were there before.
+def note_documents(expression: Expression) -> None:
+    """Note that documents of an expression were added or removed, which the caller has read under a lock.
 
-    For an expression that the caller has read under a lock.
+    Their rows say which ones and when; the screener of one that was sent has something to read.
     """
-    if expression.state is not State.DRAFT:
-        _keep(expression, {"documents": list(names)}, {})
-        expression.unread = True
+    expression.unread = expression.unread or expression.state is not State.DRAFT
     expression.updated_at = now()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from intake import logs
+from intake.documents.storing import FULL, Away
 from intake.extensions import db
 from intake.notifications.compose import LetterError
 from workflows.workflow import NotPermitted, Reason, Refused
@@ -54,11 +55,7 @@ def _explanations() -> dict[int, Explanation]:
         ),
         404: Explanation(_("There is no such page"), _("The address may be mistyped, or the page has gone.")),
         405: Explanation(_("The page does not work that way"), _("It was called with a method that it does not know.")),
-        413: Explanation(
-            _("That is too much at once"),
-            _("The form was larger than the site accepts (1 MB)."),
-            (_("Shorten the longest text and send it again."),),
-        ),
+        413: Explanation(_("That is too much at once"), *_too_large()),
         429: Explanation(
             _("Too many requests"), _("So many forms came from your address that we pause."), (_("Wait a minute."),)
         ),
@@ -72,7 +69,21 @@ def _explanations() -> dict[int, Explanation]:
             _("What you just sent may not have been saved."),
             (_("Try again in a minute. What was saved already is not taken twice."),),
         ),
+        507: Explanation(
+            _("There is no room left on our side"),
+            _("What you just sent was not saved; nothing that was saved before is lost."),
+            (_("Try again later, or write to the secretariat."),),
+        ),
     }
+
+
+def _too_large() -> tuple[str, tuple[str, ...]]:
+    """What was too large, as the view that was asked for takes it, and how to mend it."""
+    most = request.max_content_length or 0
+    if most > current_app.config["MAX_CONTENT_LENGTH"]:
+        said = _("The file was larger than the site accepts (%(most)s MB).", most=most // 2**20)
+        return said, (_("Make it smaller, or leave pages out, and add it again."),)
+    return _("The form was larger than the site accepts (1 MB)."), (_("Shorten the longest text and send it again."),)
 
 
 def page(code: int, explanation: Explanation | None = None) -> ResponseReturnValue:
@@ -94,6 +105,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotPermitted, _not_permitted)
     app.register_error_handler(LetterError, _letter)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Away, _storage)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)
     app.teardown_appcontext(_let_go)
 
@@ -132,6 +145,20 @@ def _database(error: OperationalError) -> ResponseReturnValue:
     g._login_user = AnonymousUser()
     current_app.logger.error("database: %s", error.orig)
     return page(503)
+
+
+def _storage(error: Away) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.error("%s", error)
+    if error.is_full:
+        return page(507)
+    text = _("Documents cannot be reached at the moment. Nothing was changed; your other answers are saved.")
+    return page(503, Explanation(_("No documents at the moment"), text, (_("Try again in a few minutes."),)))
+
+
+def _system(error: OSError) -> ResponseReturnValue:
+    """A disk without room is not our fault, and the log needs no trace of it."""
+    return _storage(Away(error)) if error.errno in FULL else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

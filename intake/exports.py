@@ -16,11 +16,11 @@ from typing import IO, Any
 from flask_babel import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ERROR_CODES
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, select
 
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, User
+from intake.models import Document, Expression, User
 from intake.programme import countries
 from intake.staff_words import area_name, category_name, place_name, place_tags, state_name, sub_type_name
 from intake.wording import mode_name, zone_name
@@ -143,6 +143,7 @@ def columns() -> list[Column]:
         Column(_("Title of the delegate"), lambda row: row.delegate_title),
         *_time_columns(),
         Column(_("Screener"), lambda row: row.screener),
+        Column(_("Documents"), lambda row: row.documents),
     ]
 
 
@@ -191,7 +192,9 @@ def expressions(statement: Select[Any], kind: str) -> Iterator[bytes]:
 def _rows(statement: Select[Any], told: Sequence[Column]) -> Generator[list[object]]:
     """The rows by and by, over a cursor that the server keeps; on SQLite a transaction that only reads."""
     screener = func.coalesce(func.nullif(User.name, ""), User.email, "").label("screener")
-    chosen = statement.with_only_columns(*SELECTED, screener, maintain_column_froms=True)
+    kept = select(func.count()).where(Document.expression_id == Expression.id, Document.removed_at.is_(None))
+    attached = kept.correlate(Expression).scalar_subquery().label("documents")
+    chosen = statement.with_only_columns(*SELECTED, screener, attached, maintain_column_froms=True)
     named = chosen.outerjoin(User, User.id == Expression.screener_id).execution_options(yield_per=AT_ONCE)
     found: Any = db.session.execute(named)
     with found:

@@ -18,6 +18,7 @@ from flask import Flask
 
 from intake import broker, create_app, daily, expiring, forgetting, lapsing, logs
 from intake.config import SettingError, read_settings
+from intake.documents import scanning, sweeping
 from intake.inbound import polling
 from intake.models import now
 from intake.notifications import deliver, outbox
@@ -46,6 +47,8 @@ SWEEPS = (
     Sweep("intake.erasures", forgetting.EVERY_SECONDS, lambda stop: forgetting.sweep(now(), stop=stop)),
     Sweep("intake.links", expiring.EVERY_SECONDS, lambda stop: expiring.sweep(now(), stop=stop)),
     Sweep("intake.inbox", polling.EVERY_SECONDS, polling.fetch_or_say),
+    Sweep("intake.scans", sweeping.SCANS_EVERY_SECONDS, scanning.sweep),
+    Sweep("intake.files", sweeping.FILES_EVERY_SECONDS, sweeping.delete_orphans),
 )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from intake import create_app, demonstration, logs, people, storage, threads
 from intake.config import SettingError
+from intake.documents.limits import MOST_REQUEST
 from intake.extensions import db
 from intake.models import now
 from intake.programme import ProgrammeError, demonstration_text
@@ -168,7 +169,7 @@ def _serve(app: Flask, port: int, say: Say) -> None:
             ident=None,
             channel_timeout=60,
             connection_limit=500,
-            max_request_body_size=2_000_000,
+            max_request_body_size=2 * MOST_REQUEST,
             max_request_header_size=65_536,
             _quiet=True,
         )

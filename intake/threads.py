@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from flask import Flask
 
 from intake import daily, expiring, forgetting, lapsing
+from intake.documents import sweeping
 from intake.inbound import polling
 from intake.notifications import embedded
 
@@ -16,6 +17,8 @@ WATCHES: dict[str, Callable[[threading.Event], None]] = {
     "erasures": forgetting.watch,
     "links": expiring.watch,
     "inbox": polling.watch,
+    "scans": sweeping.watch_scans,
+    "files": sweeping.watch_files,
 }
 """What goes on until an event is set, in an app context; each may run in several processes at once."""
 

@@ -1,9 +1,11 @@
 """Whole databases for tests of copies and backups: filled through the product's own doors, and read row by row."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -19,8 +21,6 @@ from intake.models import (
     Base,
     Conflict,
     ConflictKind,
-    Document,
-    DocumentType,
     Expression,
     Kind,
     Letter,
@@ -53,7 +53,8 @@ Contents = dict[str, dict[Any, dict[str, Any]]]
 
 
 def settings(url: str, programme: object) -> dict[str, str]:
-    """The settings of an application on a database."""
+    """The settings of an application on a database; its documents are in a folder of their own beside the programme."""
+    documents = hashlib.sha256(url.encode()).hexdigest()[:16]
     return {
         "INTAKE_SECRET_KEY": "only for tests, only for tests, only for tests",
         "INTAKE_DATABASE_URL": url,
@@ -61,6 +62,7 @@ def settings(url: str, programme: object) -> dict[str, str]:
         "INTAKE_RATE_LIMITS": "no",
         "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
+        "INTAKE_DOCUMENTS": str(Path(str(programme)).resolve().with_name(documents)),
     }
 
 
@@ -92,6 +94,7 @@ def fill(number: int = 12) -> None:
     links.mint(screened.id, "applicant@example.org")
     notes.add(screened, text="@Ben, please look.", author=anna)
     notes.remind(screened, user=ben, on=date(2031, 2, 28), text="Again")
+    making.document(screened, name="Überblick 数字.pdf", flags=["javascript"])
     enquiry = making.enquiry()
     db.session.add_all([*_left_by_staff(screened, anna, ben), _message(enquiry.id)])
     db.session.commit()
@@ -105,15 +108,6 @@ def _left_by_staff(made: Expression, anna: User, ben: User) -> list[Base]:
     return [
         Assignment(expression_id=made.id, screener_id=anna.id, by_id=ben.id, by_name=ben.name),
         Conflict(expression_id=made.id, user_id=ben.id, kind=ConflictKind.ADVICE, taken_back=[{"criterion": "pledge"}]),
-        Document(
-            expression_id=made.id,
-            key="0" * 64,
-            name="Überblick 数字.pdf",
-            type=DocumentType.PDF,
-            size=3,
-            sha256="1" * 64,
-            flags=["javascript"],
-        ),
         LetterEvent(letter_id=letter, user_id=ben.id, actor_name=ben.name, action=LetterAction.HELD),
         LetterText(
             kind="submit",

@@ -1,13 +1,16 @@
 """Makes stored things for tests: complete expressions in any state, with what their state demands."""
 
+import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from intake import asking
 from intake.current import call_row
+from intake.documents import storing
 from intake.extensions import db
-from intake.models import Enquiry, Expression, Mode, Outcome, Verdict
+from intake.models import Document, DocumentType, Enquiry, Expression, Mode, Outcome, Verdict
 from intake.organisations import organisation_key
 from intake.references import new_reference
 from workflows.expression import JUDGED, PLACED, State
@@ -64,6 +67,23 @@ def expression(state: State = State.SUBMITTED, *, met: bool = False, **changes: 
     made = Expression(**values)
     made.verdicts = verdicts(Outcome.MET) if met or state in JUDGED else []
     made.criteria_met = len(made.verdicts)
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def document(subject: Expression, content: bytes = b"%PDF-", **changes: Any) -> Document:
+    """A committed document of an expression, with its bytes in the storage; `changes` are attributes."""
+    values = {
+        "key": storing.new_key(),
+        "name": f"letter-{next(NUMBERS)}.pdf",
+        "type": DocumentType.PDF,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        **changes,
+    }
+    made = Document(expression_id=subject.id, **values)
+    storing.put(made.key, io.BytesIO(content))
     db.session.add(made)
     db.session.commit()
     return made

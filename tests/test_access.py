@@ -88,6 +88,7 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "action": "edit",
         "text_id": "screen.applicant.en",
         "conflict_id": conflict.id,
+        "document_id": making.document(subject).id,
         "passkey_id": 1,
         "view_id": view.id,
         "number": making.enquiry().reference,

@@ -139,7 +139,8 @@ def test_a_backup_holds_no_key_and_no_setting(filled: str, tmp_path: Path, intak
 
     with tarfile.open(file) as tar:
         names = tar.getnames()
-    assert names[:2] + names[3:] == ["manifest.json", "manifest.sha256", "programme.toml"]
+    assert names[:2] + names[3:4] == ["manifest.json", "manifest.sha256", "programme.toml"]
+    assert [name.partition("/")[0] for name in names[4:]] == ["documents"]
     assert [word for word in (b"only for tests, only", b"token of the measures") if word in file.read_bytes()] == []
 
 

@@ -24,6 +24,7 @@ from workflows.people import Role
 Make = Callable[..., Expression]
 BUTTONS = {
     "applicants.begin",
+    "applicants.remove_document",
     "applicants.mail_link",
     "screening.go_on_with_bulk",
     "screening.take",

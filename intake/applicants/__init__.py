@@ -1,6 +1,6 @@
 """The applicants' pages: the form, the link, the status page."""
 
-from intake.applicants import entry, filling, following, linking
+from intake.applicants import attaching, entry, filling, following, linking
 from intake.applicants.blueprint import bp
 
-__all__ = ["bp", "entry", "filling", "following", "linking"]
+__all__ = ["attaching", "bp", "entry", "filling", "following", "linking"]

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import drafting
+from intake import documents, drafting
 from intake.access import applicant, opened_expression
-from intake.applicants import forms, moves, places, steps, summary
+from intake.applicants import attaching, forms, moves, places, steps, summary
 from intake.applicants.blueprint import bp
 from intake.circumstances import duplicates_of
 from intake.current import programme
@@ -127,8 +127,10 @@ def task_list(expression: Expression) -> ResponseReturnValue:
     """The steps of a draft with their status."""
     missing = steps.missing_by_step(expression)
     done = [(each, each.status(expression, missing)) for each in steps.steps()]
-    plain = forms.PlainForm(formdata=None)
-    return render_template("applicants/tasks.html", expression=expression, done=done, missing=missing, form=plain)
+    plain, held = forms.PlainForm(formdata=None), documents.of(expression)
+    return render_template(
+        "applicants/tasks.html", expression=expression, done=done, missing=missing, form=plain, documents=held
+    )
 
 
 def _check_page(expression: Expression, form: forms.SendForm) -> str:
@@ -138,6 +140,7 @@ def _check_page(expression: Expression, form: forms.SendForm) -> str:
         expression=expression,
         form=form,
         parts=summary.parts(expression),
+        documents=attaching.listed(expression),
         missing=steps.missing_by_step(expression),
         duplicate=bool(duplicates_of(expression)),
         button=_(STEPS["submit"].button),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from intake import drafting
 from intake.access import applicant, opened_expression
-from intake.applicants import filling, forms, moves, status, steps, summary
+from intake.applicants import attaching, filling, forms, moves, status, steps, summary
 from intake.applicants.blueprint import bp
 from intake.extensions import db
 from intake.models import Expression
@@ -28,9 +28,11 @@ def show(reference: str) -> ResponseReturnValue:
     expression = opened_expression()
     if expression.submitted_at is None:
         return filling.task_list(expression)
-    said = status.of(expression)
+    said, listed = status.of(expression), attaching.listed(expression)
     editable = expression.state in EDITABLE
-    return render_template("applicants/status.html", expression=expression, status=said, editable=editable)
+    return render_template(
+        "applicants/status.html", expression=expression, status=said, documents=listed, editable=editable
+    )
 
 
 @bp.get("/expressions/<reference:reference>/answers")
@@ -39,7 +41,10 @@ def answers(reference: str) -> ResponseReturnValue:
     """Everything that was answered, to read and print."""
     expression = opened_expression()
     parts, editable = summary.parts(expression), expression.state in EDITABLE
-    return render_template("applicants/answers.html", expression=expression, parts=parts, editable=editable)
+    listed = attaching.listed(expression)
+    return render_template(
+        "applicants/answers.html", expression=expression, parts=parts, documents=listed, editable=editable
+    )
 
 
 def _points_page(expression: Expression, form: forms.PointsForm, theirs: list[Any] | None = None) -> str:

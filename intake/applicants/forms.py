@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, FileField, HiddenField
 
 from intake.applicants import choices
+from intake.documents.limits import ACCEPTED
 from intake.forms import (
     LONG_TEXT,
     SHORT_TEXT,
@@ -288,6 +289,12 @@ class WithdrawForm(IntakeForm):
 
     version = VersionField()
     reason = TextField(_l("Reason"), SHORT_TEXT)
+
+
+class DocumentForm(IntakeForm):
+    """One document; its bytes are read from the request."""
+
+    document = FileField(_l("Document"), render_kw={"accept": ACCEPTED})
 
 
 class LinkForm(IntakeForm):

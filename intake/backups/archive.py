@@ -20,7 +20,7 @@ FORMAT = 1
 """Grows when an older program could not read what a newer one writes."""
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 PROGRAMME = "programme.toml"
-MOST_OF_A_MANIFEST = 10_000_000
+MOST_OF_A_MANIFEST = 100_000_000
 PIECE = 2**20
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(?:[./][a-z0-9][a-z0-9_-]*)*")
 Tell = Callable[[int], object]
@@ -50,7 +50,10 @@ class Histories:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds. `counts` are rows by table; no `histories`: the tables were of an older version."""
+    """What a backup holds. `counts` are rows by table; no `histories`: the tables were of an older version.
+
+    `lacking`: how many documents had a row and no file.
+    """
 
     version: str
     created_at: str
@@ -59,6 +62,7 @@ class Manifest:
     counts: Mapping[str, int]
     histories: Histories | None
     members: Sequence[Member]
+    lacking: int = 0
 
     @property
     def size(self) -> int:

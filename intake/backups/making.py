@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from intake import config
-from intake.backups import archive, postgresql, sqlite, stored
+from intake.backups import archive, attached, postgresql, sqlite, stored
 from intake.backups.archive import PROGRAMME, BackupError, Histories, Manifest
 from intake.backups.stored import Bar, Open
 from intake.extensions import db
@@ -30,6 +30,7 @@ class Taken:
     revision: str
     counts: Mapping[str, int]
     histories: Histories | None
+    documents: Sequence[str]
 
 
 def make(file: Path, *, force: bool, bar: Bar, open_: Open) -> Manifest:
@@ -70,6 +71,7 @@ def _make(file: Path, folder: Path, bar: Bar, open_: Open) -> Manifest:
     dump = folder / DUMPS[kind]
     taken = _of_sqlite(dump, bar, open_) if kind == "sqlite" else _of_postgresql(dump, bar)
     (folder / PROGRAMME).write_bytes(served_programme())
+    documents = attached.collect(taken.documents, folder, bar)
     manifest = Manifest(
         version=version("p2c-intake"),
         created_at=at.isoformat(timespec="seconds"),
@@ -77,7 +79,8 @@ def _make(file: Path, folder: Path, bar: Bar, open_: Open) -> Manifest:
         database=kind,
         counts=taken.counts,
         histories=taken.histories,
-        members=[archive.member(name, folder / name) for name in (DUMPS[kind], PROGRAMME)],
+        members=[*(archive.member(name, folder / name) for name in (DUMPS[kind], PROGRAMME)), *documents],
+        lacking=len(taken.documents) - len(documents),
     )
     with bar(f"Writing {file.name}", manifest.size) as tell:
         archive.write(folder / "whole", manifest, folder, tell)
@@ -111,7 +114,8 @@ def _of_postgresql(dump: Path, bar: Bar) -> Taken:
 
 
 def _taken(connection: Connection, histories: Histories | None) -> Taken:
-    found = Taken(stored.revision(connection), stored.counts(connection), histories)
+    documents = attached.keys(connection)
+    found = Taken(stored.revision(connection), stored.counts(connection), histories, documents)
     if not found.revision:
         raise BackupError("The database has no tables yet, so there is nothing to keep. Run `intake db upgrade`.")
     return found

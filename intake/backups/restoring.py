@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from intake import storage
-from intake.backups import archive, postgresql, sqlite, stored
+from intake.backups import archive, attached, postgresql, sqlite, stored
 from intake.backups.archive import PROGRAMME, Archive, BackupError, Histories, Manifest
 from intake.backups.making import DUMPS, see_renamed, served_programme, workshop
 from intake.backups.stored import Bar, Open
@@ -64,6 +64,7 @@ def _restore(backup: Archive, confirm: Confirm, bar: Bar, open_: Open) -> Restor
         histories = _into_sqlite(backup, Path(url.database or ""), confirm, bar, open_)
     else:
         histories = _into_postgresql(backup, confirm, bar)
+    attached.put_back(backup, bar)
     return Restored(manifest, histories, has_other)
 
 

@@ -19,12 +19,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @with_app
 def backup(file: Path, *, force: bool) -> None:
-    """Write the database and the programme to FILE, as they are at this moment; people go on working meanwhile."""
+    """Write the database, the documents and the programme to FILE, as they are now; people go on working meanwhile."""
     try:
         made = backups.make(file.absolute(), force=force, bar=bar, open_=_application)
     except backups.BackupError as error:
         raise Failed(str(error)) from error
     click.echo(f"{file}: {sum(made.counts.values())} rows, revision {made.revision}, as of {made.created_at}.")
+    if made.lacking:
+        click.echo(f"{made.lacking} documents have no file, so it is not in the backup; `intake doctor` says which.")
     _say_histories(made.histories, f"{file} is written, and holds what there is; but not every history is whole:")
 
 
@@ -34,7 +36,7 @@ def backup(file: Path, *, force: bool) -> None:
 @click.option("--replace", is_flag=True, help="Remove what the database holds, after asking.")
 @click.option("--programme", type=FILE, help="Write the programme of the backup to this new file.")
 def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> None:
-    """Restore the database from FILE, once all of FILE is found to be as it was written."""
+    """Restore the database and the documents from FILE, once all of FILE is found to be as it was written."""
     try:
         done = backups.restore(
             file, url, confirm=_confirm(replace=replace), programme=programme, bar=bar, open_=_application

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from intake import storage
-from intake.doctor import around, mail, stored
+from intake.doctor import around, attached, mail, stored
 from intake.doctor.finding import Finding, Look, ill
 from intake.extensions import db
 from intake.logs import masked
@@ -17,6 +17,7 @@ WITHOUT_DATABASE: tuple[tuple[str, Look], ...] = (
     ("inbox", mail.inbox),
     ("broker", around.broker),
     ("limits", around.limits),
+    ("scanner", attached.scanner),
     ("database", stored.database),
 )
 WITH_DATABASE: tuple[tuple[str, Look], ...] = (
@@ -26,6 +27,7 @@ WITH_DATABASE: tuple[tuple[str, Look], ...] = (
     ("letters", mail.letters),
     ("received mail", mail.quarantine),
     ("search", stored.search_words),
+    ("documents", attached.documents),
 )
 NEEDED = frozenset({"database", "migrations"})
 

@@ -40,10 +40,10 @@ def of(expression: Expression) -> Sequence[Document]:
     return db.session.scalars(kept.order_by(Document.id)).all()
 
 
-def removed_from(expression: Expression) -> Sequence[Document]:
-    """What was removed after sending, of which only the rows are left."""
-    gone = select(Document).where(Document.expression_id == expression.id, Document.removed_at.is_not(None))
-    return db.session.scalars(gone.order_by(Document.id)).all()
+def ever(expression: Expression) -> Sequence[Document]:
+    """The same with those that were removed after sending, of which only the rows are left."""
+    every = select(Document).where(Document.expression_id == expression.id)
+    return db.session.scalars(every.order_by(Document.id)).all()
 
 
 def find(expression: Expression, document_id: int) -> Document | None:
@@ -128,13 +128,13 @@ def _keep(document: Document) -> Added:
         return Added(same, is_new=False)
     _check(expression, held)
     db.session.add(document)
-    drafting.note_documents(expression, [each.name for each in held])
+    drafting.note_documents(expression)
     db.session.commit()
     return Added(document, is_new=True)
 
 
-def remove(expression: Expression, document_id: int, *, by: str) -> Document | None:
-    """Remove a document, and its bytes with the commit; None when it is gone already. Raises `Refused`.
+def remove(expression: Expression, document_id: int, *, by: str) -> str | None:
+    """Remove a document, and its bytes with the commit; its name, or None when it is gone already. Raises `Refused`.
 
     Of a draft nothing is left; after sending, its row stays on record.
     """
@@ -145,15 +145,15 @@ def remove(expression: Expression, document_id: int, *, by: str) -> Document | N
         return None
     if expression.state not in EDITABLE:
         raise Refused([drafting.NOT_EDITABLE])
-    names = [each.name for each in of(expression)]
+    name = document.name
     if expression.state is State.DRAFT:
         db.session.delete(document)
     else:
         document.removed_at, document.removed_by = now(), by
-    drafting.note_documents(expression, names)
+    drafting.note_documents(expression)
     _with_commit([document.key])
     db.session.commit()
-    return document
+    return name
 
 
 def remove_all(expression: Expression) -> int:

@@ -47,9 +47,11 @@ def is_open(document: Document) -> bool:
 
 def ping() -> None:
     """Knock at the scanner. Raises `Silent`."""
+    scanner = _scanner(AT_ONCE)
     try:
-        _scanner(AT_ONCE).ping()
+        scanner.ping()
     except (ClamdError, OSError) as error:
+        scanner.clamd_socket.close()  # which the library leaves open when nobody answers
         raise Silent(f"{current_app.config['CLAMAV']} does not answer: {error or type(error).__name__}") from error
 
 

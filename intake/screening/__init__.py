@@ -2,6 +2,7 @@
 
 from intake.screening import (
     assigning,
+    attached,
     bulk,
     conflicting,
     exporting,
@@ -19,6 +20,7 @@ from intake.screening.blueprint import bp
 
 __all__ = [
     "assigning",
+    "attached",
     "bp",
     "bulk",
     "conflicting",

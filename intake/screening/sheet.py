@@ -13,7 +13,7 @@ from intake.current import programme
 from intake.extensions import db
 from intake.inbound import shelf
 from intake.models import Expression
-from intake.screening import conflicting, drafts, keeping, neighbours, queries, talk, verdict_forms
+from intake.screening import attached, conflicting, drafts, keeping, neighbours, queries, talk, verdict_forms
 from intake.screening.blueprint import bp, myself, why_not
 from intake.screening.criteria import Sheet
 from intake.screening.steps import Offer
@@ -46,6 +46,7 @@ def page(
     conflict = conflicting.standing(offer)
     may_screen = Role.SCREENER in offer.actor.roles and not conflict.words
     sheet = Sheet(expression, myself(), screens=may_screen)
+    kept, gone = attached.about(expression)
     return render_template(
         "screening/show.html",
         expression=expression,
@@ -60,6 +61,8 @@ def page(
         neighbours=neighbours.around(expression, request.args),
         talk=talk.about(expression, myself()),
         mail=shelf.about(expression),
+        attached=kept,
+        detached=gone,
         **said,
     )
 

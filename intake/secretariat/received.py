@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from intake import conflicts
 from intake.access import staff
+from intake.documents.handing import HARMLESS
 from intake.extensions import db, talisman
 from intake.inbound import shelf
 from intake.models import Enquiry, Expression, Kind, Letter, ReceivedMessage
@@ -22,8 +23,6 @@ from workflows.expression import State
 from workflows.people import Role
 
 ONE = "/received/<int(max=2147483647):message_id>"
-HARMLESS = {"default-src": "'none'", "sandbox": ""}
-"""What a browser may do with the bytes of a stranger, should it show them after all: nothing."""
 TONES = {Kind.BOUNCE: "danger", Kind.QUARANTINED: "warning", Kind.AUTOMATIC: "neutral"}
 
 
