@@ -45,7 +45,7 @@ def ask(
     """
     words = _words(question)
     enquiry = Enquiry(
-        reference=new_enquiry_reference(),
+        reference=_free_reference(),
         email=email,
         name=_line(name, LONGEST_NAME),
         subject=_line(subject, LONGEST_SUBJECT) or NO_SUBJECT,
@@ -69,6 +69,13 @@ def ask_more(enquiry: Enquiry, *, question: str, actor: Actor) -> HistoryEntry:
     db.session.refresh(enquiry, with_for_update=True)
     trigger = "ask_further" if enquiry.state in WAITING else "ask_again"
     return advance(enquiry, trigger, actor=actor, version=enquiry.version, question=_words(question))
+
+
+def _free_reference() -> str:
+    """A number that no enquiry has."""
+    while by_reference(drawn := new_enquiry_reference()) is not None:
+        pass
+    return drawn
 
 
 def _line(words: str, longest: int) -> str:

@@ -1,11 +1,14 @@
 """Asking the secretariat: an enquiry with its number, its history and its letters, in one transaction or not at all."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from intake import asking, history
@@ -178,6 +181,31 @@ def test_the_acknowledgement_tells_the_number_the_day_and_how_to_add_something_b
     assert "You will have our answer by 15 March 2027 (within 10 working days)." in read.body
     assert f"write to secretariat@example.org with {asked.reference} in the subject" in read.body
     assert "Secret words" not in read.body
+
+
+def test_the_promise_of_an_answer_is_a_number_of_its_own(
+    app: Flask, sign_in: Callable[[Role], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = app.extensions["programme"]
+    call = replace(programme.call, answer_working_days=9, enquiry_working_days=3)
+    monkeypatch.setitem(app.extensions, "programme", replace(programme, call=call))
+    monkeypatch.setattr("intake.notifications.promises.local_day", lambda moment: date(2027, 3, 1))
+
+    asked = enquiry()
+
+    assert "by 4 March 2027 (within 3 working days)." in letter(asked, "ask", "enquirer").body
+    page = sign_in(Role.SECRETARIAT).get(f"/staff/enquiries/{asked.reference}").text
+    assert "4 March 2027" in page
+
+
+def test_a_number_that_another_enquiry_has_is_drawn_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = enquiry()
+    drawn = iter([first.reference, first.reference, "ENQ-0000-0001"])
+    monkeypatch.setattr(asking, "new_enquiry_reference", lambda: next(drawn))
+
+    second = enquiry()
+
+    assert (second.reference, steps(second)) == ("ENQ-0000-0001", [("ask", "open", "enquirer")])
 
 
 def test_the_answer_quotes_every_line_of_what_it_answers(app: Flask) -> None:

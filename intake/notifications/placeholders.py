@@ -275,7 +275,7 @@ TABLE = (
     Placeholder("answer_by", "the day by which an answer is promised", lambda o: day(answer_due_on(o.enquiry)),
                 kinds=EXPECTED, folder=ENQUIRY),
     Placeholder("answer_days", "the working days that an answer takes at most",
-                lambda o: str(programme().call.answer_working_days), kinds=EXPECTED, folder=ENQUIRY,
+                lambda o: str(programme().call.enquiry_working_days), kinds=EXPECTED, folder=ENQUIRY,
                 is_courtesy=True),
     Placeholder("enquirer", "the name of whoever asked, or the address when no name is known",
                 lambda o: _line(o.enquiry.name) or o.enquiry.email, folder=ENQUIRY),

@@ -9,5 +9,5 @@ from workflows import working_days
 
 
 def answer_due_on(enquiry: Enquiry) -> date:
-    """The working days that applicants have for their answers are those that the secretariat takes for its own."""
-    return working_days.after(local_day(enquiry.state_since), programme().call.answer_working_days)
+    """So many working days after the day on which the enquiry began to wait as the programme promises."""
+    return working_days.after(local_day(enquiry.state_since), programme().call.enquiry_working_days)

@@ -105,6 +105,7 @@ def _call(table: Table) -> Call:
         zone=zone,
         decision_working_days=table.number("decision_working_days", least=1, most=250),
         answer_working_days=table.number("answer_working_days", least=1, most=250),
+        enquiry_working_days=table.number("enquiry_working_days", least=1, most=250),
         undo_minutes=table.number("undo_minutes", least=0, most=1440),
         link_days=table.number("link_days", least=1, most=366),
         two_screeners=table.flag("two_screeners"),

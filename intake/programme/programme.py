@@ -26,6 +26,7 @@ _Item = TypeVar("_Item", bound=_Identified)
 class Call:
     """A call for expressions of interest. `opens` and `closes` are in UTC; show them in `zone`.
 
+    `answer_working_days` are those of applicants; `enquiry_working_days` are ours, for answers to enquiries.
     `two_screeners`: a second screener must judge each criterion, too, before a screening can be completed.
     `lapse_after_days`: how many days after the answers were due an expression lapses by itself; None: never.
     """
@@ -37,6 +38,7 @@ class Call:
     zone: ZoneInfo
     decision_working_days: int
     answer_working_days: int
+    enquiry_working_days: int
     undo_minutes: int
     link_days: int
     two_screeners: bool

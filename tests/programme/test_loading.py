@@ -51,6 +51,7 @@ def test_the_shipped_programme_is_partner2connect_with_the_roundtable_of_kigali(
         zone=GENEVA,
         decision_working_days=15,
         answer_working_days=10,
+        enquiry_working_days=10,
         undo_minutes=10,
         link_days=90,
         two_screeners=False,
@@ -199,6 +200,7 @@ def test_the_shipped_files_never_write_to_a_real_mailbox():
 
 
 WRONG = [
+    ("enquiry_working_days = 10", "enquiry_working_days = 0", "“enquiry_working_days” is 0: it must be from 1 to 250."),
     (
         "closes = 2027-03-31T23:59:00",
         "closes = 2026-03-31T23:59:00",
