@@ -136,6 +136,8 @@ def _navigation() -> list[tuple[str, str, bool]]:
         entries.append((_("Outbox"), "secretariat.outbox"))
         entries.append((_("Received mail"), "secretariat.received"))
         entries.append((_("Letter texts"), "secretariat.letter_texts"))
+    if Role.SECRETARIAT in roles:
+        entries.append((_("Personal data"), "secretariat.people"))
     return [(label, _address(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
 
 

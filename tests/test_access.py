@@ -81,6 +81,7 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "trigger": "request_information",
         "step_id": "organisation",
         "token": "x" * 43,
+        "kind": "pdf",
         "filename": "app.css",
         "run_id": run.id,
         "letter_id": (db.session.query(Letter).first() or letter()).id,

@@ -3,8 +3,8 @@
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -16,6 +16,8 @@ from intake.backups.archive import PROGRAMME, Archive, BackupError, Histories, M
 from intake.backups.making import DUMPS, see_renamed, served_programme, workshop
 from intake.backups.stored import Bar, Open
 from intake.extensions import db
+from intake.outside import readiness
+from intake.privacy import repeating
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 Confirm = Callable[[str, Mapping[str, int]], None]
@@ -24,15 +26,32 @@ Confirm = Callable[[str, Mapping[str, int]], None]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and what there is to say of it; `histories` is None where the tables are to be upgraded."""
+    """What was put back, and what there is to say of it; `histories` is None where the tables are to be upgraded.
+
+    `erased_again`: how many erasures that the backup did not know of were repeated; `to_erase` are the references of
+    those that wait until the tables are upgraded.
+    """
 
     manifest: Manifest
     histories: Histories | None
     has_other_programme: bool
+    erased_again: int = 0
+    to_erase: tuple[str, ...] = ()
 
 
-def restore(file: Path, url: str, *, confirm: Confirm, programme: Path | None, bar: Bar, open_: Open) -> Restored:
+def restore(
+    file: Path,
+    url: str,
+    *,
+    confirm: Confirm,
+    programme: Path | None,
+    erased: Iterable[str] = (),
+    bar: Bar,
+    open_: Open,
+) -> Restored:
     """Restore the database at `url` from a backup; `programme` is where its programme goes, too.
+
+    What was erased in the database that it replaces, and what `erased` names, is erased again.
 
     Raises `BackupError`; before anything was changed, unless its sentence says otherwise.
     """
@@ -43,12 +62,35 @@ def restore(file: Path, url: str, *, confirm: Confirm, programme: Path | None, b
             if programme is not None and programme.exists():
                 raise BackupError(f"{programme} exists. Choose another name for the programme.")
             with stored.application(url, open_):
-                found = _restore(backup, confirm, bar, open_)
+                known = dict.fromkeys([*erased, *_erased_here()])
+                found = _erase_again(_restore(backup, confirm, bar, open_), known, bar)
             if programme is not None:
                 backup.extract(PROGRAMME, programme)
             return found
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{file} cannot be restored: {error}.") from error
+
+
+def _erased_here() -> list[str]:
+    """What was erased in the database that is to be replaced; none where its tables are older or there are none."""
+    try:
+        if readiness.stored_revision() != readiness.newest_revision():
+            return []
+        return list(repeating.erased())
+    except DBAPIError:
+        return []
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _erase_again(restored: Restored, known: Iterable[str], bar: Bar) -> Restored:
+    references = tuple(known)
+    if restored.histories is None or not references:
+        return replace(restored, to_erase=references)
+    with bar("Erasing again", len(references)) as tell:
+        done = repeating.repeat(references, tell)
+    return replace(restored, erased_again=done.erased)
 
 
 def _restore(backup: Archive, confirm: Confirm, bar: Bar, open_: Open) -> Restored:

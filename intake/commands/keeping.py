@@ -11,6 +11,7 @@ from intake import backups, storage
 from intake.commands.bars import bar
 from intake.commands.context import Failed, application, with_app
 
+ERASED = "Erase again what this list of `intake erasures` names."
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -35,11 +36,24 @@ def backup(file: Path, *, force: bool) -> None:
 @click.option("--into", "url", envvar="INTAKE_DATABASE_URL", required=True, help="Instead of INTAKE_DATABASE_URL.")
 @click.option("--replace", is_flag=True, help="Remove what the database holds, after asking.")
 @click.option("--programme", type=FILE, help="Write the programme of the backup to this new file.")
+<<<<<<< /tmp/p2c/privacy/shadow/intake/commands/keeping.py
+@click.option("--erased", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=ERASED)
+def restore(file: Path, url: str, *, replace: bool, programme: Path | None, erased: Path | None) -> None:
+    """Restore the database and the documents from FILE, once all of FILE is found to be as it was written."""
+    known = erased.read_text(encoding="utf-8", errors="replace").split() if erased else []
+=======
 def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> None:
     """Restore the database and the documents from FILE, once all of FILE is found to be as it was written."""
+>>>>>>> /tmp/p2c/privacy/now/intake/commands/keeping.py
     try:
         done = backups.restore(
-            file, url, confirm=_confirm(replace=replace), programme=programme, bar=bar, open_=_application
+            file,
+            url,
+            confirm=_confirm(replace=replace),
+            programme=programme,
+            erased=known,
+            bar=bar,
+            open_=_application,
         )
     except backups.BackupError as error:
         raise Failed(str(error)) from error
@@ -49,11 +63,20 @@ def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> N
     click.echo(f"{rows} rows of {done.manifest.created_at} are restored.")
     if done.has_other_programme and programme is None:
         click.echo("The programme that is set is not the one of the backup, which --programme NEWFILE writes.")
+    _say_erasures(done)
     if done.histories is None:
         click.echo(f"The tables are of revision {done.manifest.revision}: run `intake db upgrade`.")
         click.echo("Then run `intake history verify`.")
         return
     _say_histories(done.histories, "Everything is restored; but not every history is whole:")
+
+
+def _say_erasures(done: backups.Restored) -> None:
+    if done.erased_again:
+        click.echo(f"{done.erased_again} erasures that the backup did not know of were repeated.")
+    if done.to_erase:
+        click.echo("After the upgrade, erase these again with `intake erasures --repeat LIST`:")
+        click.echo("\n".join(done.to_erase))
 
 
 def _application(url: str) -> Flask:
