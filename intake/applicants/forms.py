@@ -291,18 +291,17 @@ class WithdrawForm(IntakeForm):
     reason = TextField(_l("Reason"), SHORT_TEXT)
 
 
-<<<<<<< /tmp/p2c/privacy/shadow/intake/applicants/forms.py
+class DocumentForm(IntakeForm):
+    """One document; its bytes are read from the request."""
+
+    document = FileField(_l("Document"), render_kw={"accept": ACCEPTED})
+
+
 class ErasureForm(IntakeForm):
     """A request for erasure, with the tick that its consequences were read."""
 
     version = VersionField()
     confirmed = BooleanField(_l("I have read what erasure means, and ask for it"))
-=======
-class DocumentForm(IntakeForm):
-    """One document; its bytes are read from the request."""
-
-    document = FileField(_l("Document"), render_kw={"accept": ACCEPTED})
->>>>>>> /tmp/p2c/privacy/now/intake/applicants/forms.py
 
 
 class LinkForm(IntakeForm):

@@ -36,15 +36,10 @@ def backup(file: Path, *, force: bool) -> None:
 @click.option("--into", "url", envvar="INTAKE_DATABASE_URL", required=True, help="Instead of INTAKE_DATABASE_URL.")
 @click.option("--replace", is_flag=True, help="Remove what the database holds, after asking.")
 @click.option("--programme", type=FILE, help="Write the programme of the backup to this new file.")
-<<<<<<< /tmp/p2c/privacy/shadow/intake/commands/keeping.py
 @click.option("--erased", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=ERASED)
 def restore(file: Path, url: str, *, replace: bool, programme: Path | None, erased: Path | None) -> None:
     """Restore the database and the documents from FILE, once all of FILE is found to be as it was written."""
     known = erased.read_text(encoding="utf-8", errors="replace").split() if erased else []
-=======
-def restore(file: Path, url: str, *, replace: bool, programme: Path | None) -> None:
-    """Restore the database and the documents from FILE, once all of FILE is found to be as it was written."""
->>>>>>> /tmp/p2c/privacy/now/intake/commands/keeping.py
     try:
         done = backups.restore(
             file,
