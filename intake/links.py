@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask import session
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 
 from intake.current import programme
 from intake.extensions import db
@@ -28,21 +30,57 @@ OPENED = (
     .limit(1)
 )
 """Written once: every page of an applicant asks it, and to write it costs as much as to ask it."""
+MINTED = insert(AccessLink.__table__)  # type: ignore[arg-type]
+UNUSED = delete(AccessLink).where(AccessLink.token_hash == bindparam("of"), AccessLink.claimed_at.is_(None))
+"""Ends a link, by the hash of its token, that nobody can have; it stays when somebody has it all the same."""
+
+
+class Carrier(NamedTuple):
+    """A letter that brings a link."""
+
+    letter_id: int
+    expression_id: int
+    email: str
+
+
+class Minted(NamedTuple):
+    """A new link. `token` is stored nowhere."""
+
+    token: str
+    token_hash: str
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def mint(expression_id: int, email: str, *, letter_id: int | None = None) -> tuple[AccessLink, str]:
+def mint(expression_id: int, email: str) -> tuple[AccessLink, str]:
     """A new link and its token, which is stored nowhere else; the caller commits."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at = now() + timedelta(days=programme().call.link_days)
-    link = AccessLink(
-        expression_id=expression_id, token_hash=_hash(token), email=email, letter_id=letter_id, expires_at=expires_at
-    )
+    token, token_hash = _minted()
+    link = AccessLink(expression_id=expression_id, token_hash=token_hash, email=email, expires_at=_expires_at())
     db.session.add(link)
     return link, token
+
+
+def mint_for_letters(letters: Sequence[Carrier]) -> list[Minted]:
+    """A new link for each letter, all written in one statement; the caller commits."""
+    minted, end = [_minted() for _ in letters], _expires_at()
+    rows = [
+        {**letter._asdict(), "token_hash": link.token_hash, "expires_at": end}
+        for letter, link in zip(letters, minted, strict=True)
+    ]
+    if rows:
+        db.session.execute(MINTED, rows)
+    return minted
+
+
+def _minted() -> Minted:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    return Minted(token, _hash(token))
+
+
+def _expires_at() -> datetime:
+    return now() + timedelta(days=programme().call.link_days)
 
 
 def find(token: str) -> AccessLink | None:

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Executable, Update, bindparam, case, delete, update
+from sqlalchemy import Executable, Update, bindparam, case, update
 from sqlalchemy.exc import OperationalError
 
 from intake import links
 from intake.extensions import db
-from intake.models import LINK, AccessLink, Letter, LetterStatus, now
+from intake.models import LINK, Letter, LetterStatus, now
 from intake.notifications import noting, turns
-from intake.notifications.turns import LONGEST_PAUSE
+from intake.notifications.turns import LONGEST_PAUSE, Due
 from workflows.people import Audience
 
 LEASE = timedelta(minutes=10)
@@ -32,7 +32,6 @@ TRIES_TO_NOTE, ASK_AGAIN_SECONDS = 4, 0.5
 
 log = logging.getLogger(__name__)
 AGAIN = case((Letter.superseded_by_id.is_not(None), LetterStatus.SUPERSEDED.value), else_=LetterStatus.QUEUED.value)
-UNUSED_LINK = delete(AccessLink).where(AccessLink.id == bindparam("of"), AccessLink.claimed_at.is_(None))
 
 dice = secrets.SystemRandom()
 
@@ -54,7 +53,7 @@ class Leased:
     message_id: str
     calendar: str = field(default="", repr=False)
     link: str = field(default="", repr=False)
-    link_id: int | None = None
+    link_hash: str = ""
 
 
 def claim(limit: int) -> list[Leased]:
@@ -67,9 +66,8 @@ def claim(limit: int) -> list[Leased]:
         rows = turns.take(now(), limit)
         lease = str(uuid.uuid4())
         _hold([letter.id for letter in rows], lease)
-        minted = [_minted(letter) for letter in rows]
-        db.session.flush()
-        leased = [_copy(letter, lease, *found) for letter, found in zip(rows, minted, strict=True)]
+        minted = _minted(rows)
+        leased = [_copy(letter, lease, minted.get(letter.id)) for letter in rows]
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -89,17 +87,24 @@ def _hold(ids: Sequence[int], lease: str) -> None:
         db.session.execute(held, execution_options={"synchronize_session": False})
 
 
-def _minted(letter: Letter) -> tuple[AccessLink | None, str]:
-    """The link minted for a letter, if it carries one, and its address."""
-    carries = letter.audience is Audience.APPLICANT and LINK in (line.strip() for line in letter.body.split("\n"))
-    if not carries or letter.expression_id is None:
-        return None, ""
-    link, token = links.mint(letter.expression_id, letter.recipient, letter_id=letter.id)
-    return link, f"{current_app.config['BASE_URL']}/link/{token}"
+def _minted(letters: Sequence[Due]) -> dict[int, links.Minted]:
+    """The links of those letters that carry one."""
+    carriers = [
+        links.Carrier(letter.id, letter.expression_id, letter.recipient)
+        for letter in letters
+        if letter.expression_id is not None and _carries_link(letter)
+    ]
+    minted = links.mint_for_letters(carriers)
+    return {letter.letter_id: link for letter, link in zip(carriers, minted, strict=True)}
 
 
-def _copy(letter: Letter, lease: str, link: AccessLink | None, address: str) -> Leased:
-    """What the row is from now on; it was held in one statement that the loaded one knows nothing of."""
+def _carries_link(letter: Due) -> bool:
+    lines = letter.body.split("\n") if LINK in letter.body else []
+    return letter.audience is Audience.APPLICANT and LINK in map(str.strip, lines)
+
+
+def _copy(letter: Due, lease: str, link: links.Minted | None) -> Leased:
+    """What the row is from now on; it was held in one statement that the one read before knows nothing of."""
     return Leased(
         id=letter.id,
         lease=lease,
@@ -113,8 +118,8 @@ def _copy(letter: Letter, lease: str, link: AccessLink | None, address: str) -> 
         body=letter.body,
         message_id=letter.message_id,
         calendar=letter.calendar,
-        link=address,
-        link_id=link.id if link else None,
+        link=f"{current_app.config['BASE_URL']}/link/{link.token}" if link else "",
+        link_hash=link.token_hash if link else "",
     )
 
 
@@ -200,8 +205,8 @@ def _write(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> No
     statements: list[tuple[Executable, Mapping[str, Any]]] = [
         (_fate(*fate), {"of": letter.id, "held_by": letter.lease, **new})
     ]
-    if letter.link_id is not None and not keep_link:
-        statements.append((UNUSED_LINK, {"of": letter.link_id}))
+    if letter.link_hash and not keep_link:
+        statements.append((links.UNUSED, {"of": letter.link_hash}))
     with noting.notes() as notes:
         known = notes.write(*statements)
     if not known:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, literal, or_, select, union_all
@@ -13,6 +14,7 @@ from intake.extensions import db
 from intake.models import Enquiry, Expression, Letter, LetterStatus
 from intake.models.base import UtcDateTime
 from intake.notifications.outbox import UNSETTLED, WAITING
+from workflows.people import Audience
 
 LONGEST_PAUSE = timedelta(hours=12)
 MINUTE = timedelta(minutes=1)
@@ -28,7 +30,25 @@ HAS_ENDED = or_(Letter.leased_until <= AT, Letter.leased_until > FARTHEST)
 Oldest = Select[int, int | None, int | None, datetime]
 
 
-def take(at: datetime, limit: int) -> Sequence[Letter]:
+class Due(NamedTuple):
+    """What a delivery needs to know of a letter; to load whole ones takes longer."""
+
+    id: int
+    expression_id: int | None
+    audience: Audience
+    attempts: int
+    kind: str
+    tried_since: datetime
+    recipient: str
+    recipient_name: str
+    language: str
+    subject: str
+    body: str
+    message_id: str
+    calendar: str
+
+
+def take(at: datetime, limit: int) -> Sequence[Due]:
     """Lock letters that are due, passing over those that somebody else holds. On SQLite, the transaction is the lock.
 
     What they are about comes first, as in a step: it holds its expression or enquiry and then wants the letters, and
@@ -42,7 +62,7 @@ def take(at: datetime, limit: int) -> Sequence[Letter]:
     expressions = _quiet(Expression.id, {about for _id, about, _enquiry in due})
     enquiries = _quiet(Enquiry.id, {about for _id, _expression, about in due})
     free = [id for id, expression, enquiry in due if expression in expressions and enquiry in enquiries]
-    return db.session.scalars(_still_due(), {**times, "free": free}).all()
+    return [Due._make(row) for row in db.session.execute(_still_due(), {**times, "free": free})]
 
 
 def _quiet(key: InstrumentedAttribute[int], asked: set[int | None]) -> set[int | None]:
@@ -99,14 +119,15 @@ def _oldest(status: LetterStatus, condition: ColumnElement[bool], limit: int) ->
 
 
 @cache
-def _still_due() -> Select[Letter]:
+def _still_due() -> Select[Any]:
     """Those of the letters `free` that are due now that nobody changes them any more."""
     status = cast(Letter.status, String)  # as a text it has no index, by which SQLite would read all that waits
     waits = and_(status.in_([each.value for each in WAITING]), ~Letter.kept_back, or_(*HAS_COME))
     may_leave = or_(waits, and_(status == LetterStatus.SENDING.value, HAS_ENDED))
-    chosen = select(Letter).where(Letter.id.in_(bindparam("free", expanding=True)), may_leave, _is_next())
-    locked = chosen.order_by(Letter.due_at, Letter.id).with_for_update(skip_locked=True)
-    return locked.execution_options(populate_existing=True)
+    chosen = select(*(getattr(Letter, name) for name in Due._fields)).where(
+        Letter.id.in_(bindparam("free", expanding=True)), may_leave, _is_next()
+    )
+    return chosen.order_by(Letter.due_at, Letter.id).with_for_update(skip_locked=True)
 
 
 def _farthest(at: datetime) -> datetime:
