@@ -29,6 +29,8 @@ class State(StrEnum):
 
 WAITING = frozenset({State.OPEN, State.REOPENED})
 """The states in which somebody waits for an answer of the secretariat."""
+MAIN_LINE = (State.OPEN, State.ANSWERED, State.CLOSED)
+"""The states after the first one of an enquiry that needs one answer."""
 STORED = frozenset(State) - {State.RECEIVED}
 STAFF = frozenset({Role.SCREENER, Role.SECRETARIAT})
 ASKING = frozenset({Role.ENQUIRER, Role.SECRETARIAT})

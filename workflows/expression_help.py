@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from workflows.workflow import Guard
-
 DEMANDS: Mapping[str, str] = {
     "call_is_open": "The call is open.",
     "form_is_complete": "Every required answer is given.",
@@ -40,9 +38,3 @@ DEMANDS: Mapping[str, str] = {
     "seat_is_still_free": "A seat that the undo takes back is still free.",
 }
 """Name of a guard to what must hold; gettext messages, never shown as they stand."""
-
-
-def demand(guard: Guard) -> str:
-    """What must hold for a guard to allow the step; a guard without a sentence is said by its name."""
-    name: str = guard.__name__
-    return DEMANDS.get(name, name.replace("_", " "))
