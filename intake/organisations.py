@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_KEY = 200
 _LONGEST_READ = 1000
@@ -32,6 +33,7 @@ _ARTICLE_BEFORE_A_VOWEL = re.compile(r"\bl['’](?=\w)")
 _APOSTROPHES = re.compile(r"['’ʼ]")
 
 
+@lru_cache(maxsize=1_000)
 def organisation_key(name: str) -> str:
     """The normal form: names that likely mean one organisation have the same, of at most 200 characters.
 

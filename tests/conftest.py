@@ -45,9 +45,7 @@ def database_url(
 
 
 @pytest.fixture(scope="session")
-def environment(
-    database_url: str, programme_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
+def environment(database_url: str, programme_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The settings of the application under test."""
     return {
         "INTAKE_SECRET_KEY": "only for tests, only for tests, only for tests",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jinja2 import DictLoader
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -15,11 +14,11 @@ from intake import history
 from intake.advance import Stale, advance, rehearse
 from intake.extensions import db
 from intake.models import Call, Expression, HistoryEntry, Letter, LetterStatus, Mode, User
-from intake.notifications import compose
+from intake.notifications import texts
 from intake.notifications.compose import LetterError
 from tests.making import APPLICANT, SCREENER, SECRETARIAT
 from workflows.expression import State
-from workflows.people import Actor, Role
+from workflows.people import Actor, Audience, Role
 from workflows.workflow import NotPermitted, Refused
 
 Make = Callable[..., Expression]
@@ -238,11 +237,8 @@ def test_a_template_that_fails_moves_nothing(
     expression: Make, monkeypatch: pytest.MonkeyPatch, broken: str | None
 ) -> None:
     ghana = expression(State.SCREENED)
-    templates = {"expression/assign.applicant.txt": "Subject: fine\n\nFine\n"}
-    if broken is not None:
-        templates["expression/assign.secretariat.txt"] = broken
-    monkeypatch.setattr(compose.ENVIRONMENT, "loader", DictLoader(templates))
-    monkeypatch.setattr(compose.ENVIRONMENT, "cache", {})
+    shipped = {Audience.APPLICANT: "Subject: fine\n\nFine\n", Audience.SECRETARIAT: broken}
+    monkeypatch.setattr(texts, "shipped", lambda purpose, language: shipped[purpose.audience])
 
     with pytest.raises(LetterError, match=r"expression/assign\.secretariat\.txt"):
         advance(ghana, "assign", actor=SECRETARIAT, version=ghana.version, focus_area="access")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import force_locale
@@ -10,13 +11,13 @@ from jinja2 import TemplateNotFound
 
 from intake.models import LINK, Subject
 from intake.notifications import grammar, texts
-from intake.notifications.grammar import ENVIRONMENT
+from intake.notifications.grammar import Parts
 from intake.notifications.placeholders import MARK, Occasion, Purpose, known_for
 from intake.notifications.recipients import Recipient
 from intake.notifications.texts import Texts
 from workflows.people import Audience
 
-__all__ = ["ENVIRONMENT", "MARK", "LetterError", "Text", "letter", "rendered"]
+__all__ = ["MARK", "LetterError", "Text", "letter", "rendered"]
 LONGEST_SUBJECT = 300
 STAFF = "staff"
 """The folder of letters that are about no single expression."""
@@ -60,11 +61,7 @@ def letter(
 
 def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str) -> Text:
     """A text with its placeholders filled in. Raises `LetterError` when it is not as a text must be."""
-    known = known_for(purpose)
-    wrong = grammar.faults(source, known)
-    if wrong:
-        raise LetterError(f"The letter {purpose}.txt cannot be composed: {' '.join(map(str, wrong))}")
-    parts = grammar.ready(source)
+    parts, known = _ready(source, purpose), known_for(purpose)
     try:
         with force_locale(language):
             words = {name: known[name].text(occasion) for name in parts.names}
@@ -75,6 +72,15 @@ def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str
     if not subject or not body:
         raise LetterError(f"The letter {purpose}.txt has no words left in its subject or its text.")
     return Text(subject[:LONGEST_SUBJECT], body + "\n", language)
+
+
+@lru_cache(maxsize=512)
+def _ready(source: str, purpose: Purpose) -> Parts:
+    """A text looked through and made ready once, as the same are used again and again. Raises `LetterError`."""
+    wrong = grammar.faults(source, known_for(purpose))
+    if wrong:
+        raise LetterError(f"The letter {purpose}.txt cannot be composed: {' '.join(map(str, wrong))}")
+    return grammar.ready(source)
 
 
 def _without_link(words: str) -> str:

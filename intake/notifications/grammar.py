@@ -235,7 +235,6 @@ def _judge_whole(source: str, found: Reading, needed: Collection[str], judged: R
         judged.refuse("missing", said, name=name)
 
 
-@lru_cache(maxsize=512)
 def ready(source: str) -> Parts:
     """The parts of a text that has no faults."""
     parts = split(source)

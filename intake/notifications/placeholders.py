@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -89,6 +90,7 @@ class Placeholder:
         return here and of_kind and (not self.audiences or purpose.audience in self.audiences)
 
 
+@lru_cache(maxsize=512)
 def known_for(purpose: Purpose) -> Mapping[str, Placeholder]:
     """The placeholders of a purpose by name, in the order of the table; of one name, the last row that exists holds."""
     return {each.name: each for each in TABLE if each.exists_for(purpose)}

@@ -74,8 +74,12 @@ def _newest(*which: ColumnElement[bool]) -> Sequence[LetterText]:
     return db.session.scalars(select(LetterText).where(LetterText.id.in_(_newest_ids(*which)))).all()
 
 
+@cache
 def shipped(purpose: Purpose, language: str) -> str | None:
-    """The text in templates/mail that is written in this language; an English one carries none in its name."""
+    """The text in templates/mail that is written in this language; an English one carries none in its name.
+
+    It is read once: it changes with the program alone.
+    """
     assert ENVIRONMENT.loader is not None, "it is made with one"  # noqa: S101
     name = f"{purpose}.txt" if language == ENGLISH else f"{purpose}.{language}.txt"
     try:

@@ -101,11 +101,13 @@ TYPED_IN: Mapping[str, str] = {"sub_type": "category"}
 
 
 def _reason_label(trigger: str) -> str:
-    labels = {
-        "decline": _("Reason, as the applicant will read it"),
-        "assign": _("Reason, if the applicant did not rank this focus area"),
-    }
-    return str(labels.get(trigger, _("Reason, as the applicant will read it and the history will keep it")))
+    match trigger:
+        case "decline":
+            return str(_("Reason, as the applicant will read it"))
+        case "assign":
+            return str(_("Reason, if the applicant did not rank this focus area"))
+        case _:
+            return str(_("Reason, as the applicant will read it and the history will keep it"))
 
 
 def _field(fact: str, trigger: str, expression: Expression) -> Any:

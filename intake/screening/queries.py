@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import abort
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import load_only, selectinload
 
 from intake.current import call_row
 from intake.extensions import db
@@ -26,6 +26,21 @@ WHOLE = ALONE.options(
     selectinload(Expression.history),
     selectinload(Expression.letters),
 )
+ROW = ALONE.options(
+    load_only(
+        Expression.reference,
+        Expression.state,
+        Expression.version,
+        Expression.organisation_name,
+        Expression.category,
+        Expression.sub_type,
+        Expression.preferences,
+        Expression.focus_area,
+        Expression.participation_mode,
+        Expression.seat_mode,
+    )
+)
+"""What the form of a step asks of its expression; the step itself reads the row anew, under a lock."""
 SCREENERS = select(User.id, User.name, User.email).where(
     or_(User.roles.any(Role.name == Capacity.SCREENER.value), User.id == bindparam("also"))
 )
@@ -38,8 +53,8 @@ def expression_or_404(reference: str) -> Expression:
 
 
 def row_or_404(reference: str) -> Expression:
-    """The same without what only its page shows."""
-    return _one_or_404(ALONE, reference)
+    """The same for whoever takes a step; what the form of one does not need is read when it is asked for."""
+    return _one_or_404(ROW, reference)
 
 
 def _one_or_404(statement: Select[Expression], reference: str) -> Expression:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import DictLoader
 from sqlalchemy import func, select, update
 
 from intake import composition
@@ -16,7 +15,7 @@ from intake.advance import advance
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus, Mode, now
-from intake.notifications import compose
+from intake.notifications import texts
 from intake.wording import moment
 from tests import making
 from tests.conftest import PASSWORD
@@ -141,9 +140,7 @@ def test_a_letter_that_cannot_be_written_is_a_sentence_with_the_words_kept(
     expression: Make, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ghana = expression(State.SUBMITTED)
-    broken = {"expression/decline.applicant.txt": "Subject: {{ nothing }}\n\nText"}
-    monkeypatch.setattr(compose.ENVIRONMENT, "loader", DictLoader(broken))
-    monkeypatch.setattr(compose.ENVIRONMENT, "cache", {})
+    monkeypatch.setattr(texts, "shipped", lambda purpose, language: "Subject: {{ nothing }}\n\nText")
 
     answer = look(sign_in(SCREENER), ghana, "decline", **DECISION)
 
