@@ -17,6 +17,7 @@ from intake import (
     errors,
     extensions,
     guidance,
+    headers,
     mailbox,
     outside,
     pages,
@@ -51,6 +52,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     app.config.update(overrides or {})
     app.extensions["programme"] = load_programme(config.programme_path(settings))
     outside.follow(app)
+    headers.install(app)
     access.measure(app)
     _bind(app)
     pages.install(app)
@@ -83,6 +85,8 @@ def _bind(app: Flask) -> None:
         session_cookie_secure=https,
         content_security_policy=CONTENT_SECURITY_POLICY,
         referrer_policy="same-origin",
+        frame_options="DENY",
+        permissions_policy=headers.PERMISSIONS,
     )
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:

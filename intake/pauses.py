@@ -54,8 +54,7 @@ def is_paused(user: User, *, knows_browser: bool = False) -> bool:
 
 def account_of(user: Any) -> Any:
     """The account itself, where Flask-Login's proxy stands for it."""
-    found = user._get_current_object() if hasattr(user, "_get_current_object") else user
-    return found
+    return user._get_current_object() if hasattr(user, "_get_current_object") else user
 
 
 def _way() -> Way:
