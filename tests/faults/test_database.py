@@ -2,13 +2,17 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from intake.notifications.deliver import BATCH
+from tests.brokers import eventually
 from tests.faults.postgres import Cluster, cluster
+from tests.faults.sink import taken
 from tests.faults.site import Site
 from tests.faults.visitors import Browser, Ledger
 
@@ -55,3 +59,29 @@ def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, 
         assert set(crowd.ledger.codes) <= {200, 302, 303, 403, 409, 503}
         assert [page for page in crowd.ledger.unsaved if SAID not in page] == []
         assert crowd.ledger.unanswered == 0
+
+
+@pytest.fixture
+def forgetful() -> Iterator[Cluster]:
+    """A server that writes what need not wait for the disk so late that a crash takes it along."""
+    with cluster(settings=("wal_writer_delay=10s", "autovacuum=off")) as made:
+        yield made
+
+
+def test_letters_whose_notes_a_crash_takes_along_leave_again_with_the_same_message_id(
+    forgetful: Cluster, tmp_path: Path
+) -> None:
+    with Site(tmp_path, forgetful.url) as site:
+        written = int(site.run("unsettled"))
+        assert 0 < written <= BATCH
+        site.delivery("delivery")
+        assert eventually(lambda: site.arrived == written), site.log("delivery").read_text()
+        forgetful.crash()
+        forgetful.start()
+        site.in_doubt += written
+        forgotten = int(site.run("unsettled"))
+
+        assert site.verdict(Ledger()) == []
+        copies = Counter(taken(site.sink_file))
+    assert 0 < forgotten <= written
+    assert sorted(copies.values()) == [1] * (written - forgotten) + [2] * forgotten
