@@ -3,6 +3,7 @@
 The fields of the subject itself are the step's effect (`workflows.erasure`). It decides nothing and commits nothing.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Update, delete, or_, select, update
@@ -58,12 +59,18 @@ EMPTIED: dict[type[Any], dict[str, Any]] = {
 """Whose rows stay without the words: figures count them."""
 
 
+ALSO: list[Callable[[Expression], object]] = []
+"""What is kept of an expression by rooms above this one, which put here how it is removed."""
+
+
 def take_out(subject: Subject, entry: HistoryEntry) -> None:
     """Empty everything around a subject whose own fields the step of `entry` has emptied."""
     history.erase_words(subject, before=entry.number)
     _empty_mail(subject)
     if isinstance(subject, Expression):
         _empty_desk(subject)
+        for remove in ALSO:
+            remove(subject)
 
 
 def _empty_mail(subject: Subject) -> None:

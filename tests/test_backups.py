@@ -19,9 +19,10 @@ from sqlalchemy import create_engine, select
 from intake.backups import archive, sqlite
 from intake.cli import main
 from intake.extensions import db
-from intake.models import Letter, LetterStatus
+from intake.models import Expression, Letter, LetterStatus
 from intake.notifications import deliver
-from tests import databases
+from intake.privacy import repeating
+from tests import databases, making
 from tests.databases import contents, execute
 from tests.environment import DATABASES, fresh_postgres
 from tests.smtp import SmtpSink
@@ -113,6 +114,45 @@ def manifest(file: Path) -> dict[str, Any]:
         assert content is not None
         found: dict[str, Any] = json.load(content)
     return found
+
+
+def erased(url: str, programme_file: Path, *, erase: bool = False) -> list[tuple[str, str]]:
+    """The contact and the organisation of each expression; with `erase`, after the first was erased."""
+    with databases.opened(url, programme_file, migrated=False):
+        if erase:
+            first = db.session.scalars(select(Expression).order_by(Expression.id).limit(1)).one()
+            repeating.erase(first, making.SECRETARIAT)
+        columns = select(Expression.contact_email, Expression.organisation_name)
+        return [tuple(row) for row in db.session.execute(columns.order_by(Expression.id))]
+
+
+def test_a_restore_repeats_the_erasures_that_the_database_knew_which_it_replaces(
+    filled: str, tmp_path: Path, intake: Run, programme_file: Path
+) -> None:
+    file = tmp_path / "backup.tar"
+    assert intake(filled, "backup", file).exit_code == 0
+    kept = erased(filled, programme_file, erase=True)
+
+    said = intake(filled, "restore", file, "--replace", typed="y\n")
+
+    assert (said.exit_code, "1 erasures that the backup did not know of were repeated." in said.output) == (0, True)
+    assert (kept[0], erased(filled, programme_file)) == (("", "(erased)"), kept)
+    assert intake(filled, "history", "verify").exit_code == 0
+
+
+def test_a_restore_into_an_empty_place_repeats_the_erasures_of_a_list(
+    small: str, backup: Path, tmp_path: Path, intake: Run, programme_file: Path
+) -> None:
+    erased(small, programme_file, erase=True)
+    listed = tmp_path / "erased.txt"
+    listed.write_text(intake(small, "erasures").output)
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+
+    said = intake(url, "restore", backup, "--erased", listed)
+    again = intake(url, "erasures", "--repeat", listed)
+
+    assert (said.exit_code, erased(url, programme_file)) == (0, [("", "(erased)")])
+    assert "0 erased again, 1 were erased already, 0 are not known here." in again.output
 
 
 def test_a_restored_backup_holds_every_row(filled: str, elsewhere: str, tmp_path: Path, intake: Run) -> None:

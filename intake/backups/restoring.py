@@ -73,10 +73,13 @@ def restore(
 
 def _erased_here() -> list[str]:
     """What was erased in the database that is to be replaced; none where its tables are older or there are none."""
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return []
     try:
-        if readiness.stored_revision() != readiness.newest_revision():
-            return []
-        return list(repeating.erased())
+        with storage.reading():
+            is_of_now = readiness.stored_revision() == readiness.newest_revision()
+            return list(repeating.erased()) if is_of_now else []
     except DBAPIError:
         return []
     finally:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
-from intake import drafting
+from intake import drafting, erasing
 from intake.documents import examining, naming, scanning, storing
 from intake.documents.examining import NotTaken
 from intake.documents.limits import MOST_BYTES, MOST_DOCUMENTS
@@ -180,6 +180,7 @@ def _rolled_back(session: Session) -> None:
 
 event.listen(db.session, "after_commit", _committed)
 event.listen(db.session, "after_rollback", _rolled_back)
+erasing.ALSO.append(remove_all)
 
 
 def _delete(keys: Sequence[str]) -> None:

@@ -1,17 +1,34 @@
 """Erasure: what goes with the step, what stays for figures, and that the history stays whole."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
 from sqlalchemy import select, text
 
 from intake import forgetting, history, links, notes
-from intake.advance import advance
+from intake.advance import advance, rehearse
+from intake.cli import main
+from intake.documents import storing
 from intake.extensions import db
 from intake.forgetting import Forgotten
-from intake.models import Base, Enquiry, Expression, Kind, Letter, Outcome, ReceivedMessage, Revision
+from intake.models import (
+    Base,
+    Document,
+    DocumentType,
+    Enquiry,
+    Expression,
+    Kind,
+    Letter,
+    Outcome,
+    ReceivedMessage,
+    Revision,
+)
 from intake.notifications import outbox
 from intake.notifications.compose import Text
 from intake.notifications.recipients import Recipient
@@ -252,3 +269,59 @@ def test_a_list_of_erasures_is_repeated_where_they_were_forgotten(app: object) -
     assert done == repeating.Repeated(erased=2, already=1, unknown=1)
     assert sorted(repeating.erased()) == sorted([ghana.reference, kenya.reference, enquiry.reference])
     assert sum(told) == 4
+
+
+def test_documents_go_with_the_erasure_and_their_files_with_the_commit(app: Flask) -> None:
+    made = named()
+    key = storing.new_key()
+    storing.put(key, io.BytesIO(b"of Akosua"))
+    about = {"key": key, "name": "Akosua.pdf", "type": DocumentType.PDF, "size": 9, "sha256": "0" * 64}
+    db.session.add(Document(expression_id=made.id, **about))
+    db.session.commit()
+    asked(made)
+
+    rehearse(made, "erase", actor=making.SECRETARIAT, version=made.version)
+    before = [path.name for path in Path(app.config["DOCUMENTS"]).rglob(key)]
+    advance(made, "erase", actor=making.SECRETARIAT, version=made.version)
+
+    assert (before, list(Path(app.config["DOCUMENTS"]).rglob(key))) == ([key], [])
+    assert db.session.scalars(select(Document.name)).all() == []
+
+
+def test_the_command_names_what_would_go_and_then_erases_it(
+    expression: Make, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = expression(State.DECLINED, state_since=NOW - timedelta(days=500))
+    expression(State.DECLINED)
+    reference = made.reference
+    db.session.remove()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    said = [CliRunner().invoke(main, ["retention", *more]) for more in (["--dry-run"], [], [])]
+    listed = CliRunner().invoke(main, ["erasures"])
+
+    assert [(each.exit_code, each.stdout) for each in said] == [
+        (
+            0,
+            f"{reference}  expression, declined: kept long enough\n"
+            "1 expressions and 0 enquiries would be erased.\n"
+            "0 letters and messages that belong to none would be emptied.\n",
+        ),
+        (0, "1 erased; 0 letters and messages that belong to none emptied.\n"),
+        (0, "0 erased; 0 letters and messages that belong to none emptied.\n"),
+    ]
+    assert [label in said[0].stderr + said[1].stderr for label in ("Looking", "Erasing")] == [True, True]
+    assert listed.stdout == f"{reference}\n"
+
+
+def test_one_that_somebody_changes_meanwhile_is_left_for_the_next_sweep(
+    expression: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = expression(State.DECLINED, state_since=NOW - timedelta(days=500))
+    found = list(forgetting.due(NOW))
+    advance(made, "reopen", actor=making.SECRETARIAT, version=made.version, reason="Wanted.")
+    monkeypatch.setattr(forgetting, "due", lambda at: iter(found))
+
+    assert forgetting.sweep(NOW) == Forgotten(left=1)
+    assert made.erased_at is None

@@ -387,7 +387,8 @@ def test_a_changed_line_is_read_or_refused_in_sentences(place: int, line: str):
 
 
 def test_an_empty_file_lacks_everything():
-    keys = ("call", "categories", "criteria", "focus_areas", "name", "notice", "roundtable", "secretariat", "slug")
+    keys = ("call", "categories", "criteria", "focus_areas", "name", "notice")
+    keys += ("retention", "roundtable", "secretariat", "slug")
 
     assert refusals("") == [f"file.toml, line 1: “{key}” is missing. Add it." for key in keys]
 
