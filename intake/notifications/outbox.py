@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -65,7 +65,7 @@ def enqueue(entry: HistoryEntry, row: Transition[Any], move: Move) -> tuple[date
     """
     subject: Subject = move.subject
     held_for = timedelta(minutes=programme().call.undo_minutes if row.undoable else 0)
-    held = {"status": LetterStatus.HELD, "due_at": entry.at + held_for} if held_for else {}
+    held = {"status": LetterStatus.HELD, "due_at": entry.at.astimezone(UTC) + held_for} if held_for else {}
     known = texts.of(subject.workflow.name, entry.trigger)
     letters = [
         {
