@@ -1,7 +1,5 @@
 """The broker is killed and stays away while people send: they are answered, nothing is lost, and all letters leave."""
 
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,50 +7,32 @@ from random import Random
 
 import pytest
 
-from tests.brokers import ENABLE, REDIS, eventually
+from tests.brokers import eventually
 from tests.environment import fresh_postgres
 from tests.faults import visitors
+from tests.faults.broker import RabbitMq, Redis
 from tests.faults.sink import taken
 from tests.faults.site import Site
 from tests.faults.visitors import Applicant, Browser, Ledger
-from tests.test_serving import free_port, wait_for
 
 PROMPT_SECONDS = 10
 
 
-class Broker:
-    """A Redis of this test's own, which keeps nothing when it dies."""
-
-    def __init__(self, folder: Path) -> None:
-        self.program = shutil.which("redis-server") or pytest.skip(f"no redis-server on the PATH ({ENABLE[REDIS]})")
-        self.port, self.folder = free_port(), folder
-
-    def start(self) -> None:
-        options = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-        self.process = subprocess.Popen([self.program, *options], cwd=self.folder, stdout=subprocess.DEVNULL)
-        wait_for(self.port)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
+@pytest.fixture(params=[Redis, RabbitMq])
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Redis | RabbitMq]:
+    """A running broker of each kind."""
+    broker: Redis | RabbitMq = request.param(tmp_path)
     broker.start()
     yield broker
-    broker.kill()
+    broker.close()
 
 
 @pytest.fixture
-def site(broker: Broker, tmp_path: Path, worker_id: str) -> Iterator[Site]:
+def site(broker: Redis | RabbitMq, tmp_path: Path, worker_id: str) -> Iterator[Site]:
     """A web server that delivers nothing itself, and a worker."""
     with (
         fresh_postgres(f"{worker_id}_broker") as url,
-        Site(
-            tmp_path, url, INTAKE_MAIL_EMBEDDED="no", INTAKE_CELERY_BROKER_URL=f"redis://127.0.0.1:{broker.port}/0"
-        ) as site,
+        Site(tmp_path, url, INTAKE_MAIL_EMBEDDED="no", INTAKE_CELERY_BROKER_URL=broker.url) as site,
     ):
         site.start("worker", "command", "worker", "--processes", "1")
         yield site
@@ -71,7 +51,7 @@ def sends(port: int, ledger: Ledger) -> str:
 
 @pytest.mark.parametrize("mended_by", ["the nudge", "the sweep"])
 def test_a_broker_that_is_lost_delays_letters_and_loses_none(
-    site: Site, broker: Broker, mended_by: str, monkeypatch: pytest.MonkeyPatch
+    site: Site, broker: Redis | RabbitMq, mended_by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visitors, "ANSWER_SECONDS", PROMPT_SECONDS)
     ledger, port = Ledger(), site.web("web")
