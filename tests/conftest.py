@@ -13,6 +13,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from intake import create_app
+from intake.documents import storing
 from intake.extensions import accounts, db, limiter
 from intake.models import Base, Expression, User
 from intake.programme import demonstration_text
@@ -76,6 +77,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     limiter.enabled = migrated_app.config["RATELIMIT_ENABLED"]  # another application may have been made meanwhile
     with migrated_app.app_context():
         _empty()
+        for key in list(storing.keys()):
+            storing.remove(key)
         yield migrated_app
         db.session.rollback()
         db.session.remove()

@@ -60,7 +60,8 @@ def _quarantine() -> Iterator[Finding]:
     numbers = select(Document.scan_state, func.count()).where(
         Document.removed_at.is_(None), Document.scan_state.in_(STATES)
     )
-    found = dict(db.session.execute(numbers.group_by(Document.scan_state)).tuples().all())
+    rows = db.session.execute(numbers.group_by(Document.scan_state))
+    found = {state: number for state, number in rows}  # noqa: C416 - dict() loses the types
     if infected := found.get(ScanState.INFECTED):
         text = f"{infected} are infected and lie in the quarantine."
         yield warned("documents", text, "Nobody can open them; ask those applicants to remove them.")
