@@ -28,6 +28,7 @@ from intake import (
 )
 from intake.programme import load_programme
 from intake.resources import folder
+from intake.site import Site
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -46,7 +47,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
 
     Raises `config.SettingError` or `programme.ProgrammeError` with a sentence for the administrator.
     """
-    app = Flask(__name__, template_folder=str(folder("templates")))
+    app = Site(__name__, template_folder=str(folder("templates")))
     settings = config.read_settings(os.environ if environment is None else environment)
     app.config.update(config.flask_config(settings))
     app.config.update(overrides or {})
@@ -71,10 +72,11 @@ def _bind(app: Flask) -> None:
         storage.prepare(extensions.db.engine)
     extensions.migrate.init_app(app, extensions.db, directory=str(folder("migrations")))
     extensions.mail.init_app(app)
-    extensions.babel.init_app(app)
+    extensions.babel.init_app(app, locale_selector=extensions.language)
     extensions.csrf.init_app(app)
     extensions.security.init_app(app, **sign_in.FORMS)  # type: ignore[arg-type]
     sign_in.install(app)
+    extensions.refuse_tokens(app)
     extensions.limiter.init_app(app)
     broker.install(app)
     https = app.config["HTTPS"]

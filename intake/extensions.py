@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from babel import Locale
 from email_validator import EmailNotValidError, validate_email
-from flask import request
+from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
@@ -20,6 +21,13 @@ from intake.factors import AppCodes, Passkeys, RecoveryCodes, StaffSecurity, ent
 from intake.models import Base, Role, User, WebAuthn
 from intake.storage import SAFE_METHODS
 
+ENGLISH = Locale("en")
+
+
+def language() -> Locale:
+    """The language of pages. Letters have that of their reader, which Flask-Babel is told as they are written."""
+    return ENGLISH
+
 
 class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     """Flask-Babel's own, but it finds a language by its locale and spells no name of it for every word of a page."""
@@ -30,12 +38,21 @@ class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
 
     def get_translations(self) -> Any:
         """The words of the language of this page or letter."""
-        locale = get_locale()
+        locale = _locale_of(g) or get_locale()
         latest, words = self._latest
         if locale is None or locale is not latest:
             words = super().get_translations()
             self._latest = (locale, words)
         return words
+
+
+def _locale_of(context: Any) -> Any:
+    """What Flask-Babel has found for this page or letter before, else None; itself it asks anew for each word."""
+    try:
+        kept = context._get_current_object()
+    except RuntimeError:
+        return None
+    return getattr(getattr(kept, "_flask_babel", None), "babel_locale", None)
 
 
 SIGNED_IN = select(User).where(User.fs_uniquifier == bindparam("fs_uniquifier")).options(joinedload(User.roles))
@@ -57,6 +74,8 @@ migrate = Migrate(render_as_batch=True, compare_type=True)
 mail = Mail()
 babel = Babel()
 babel.domain_instance = _Words()
+gettext = babel.domain_instance.gettext
+"""Flask-Babel's own looks anew for whose words they are each time."""
 csrf = CSRFProtect()
 talisman = Talisman()
 """For views that differ. It keeps its options in itself, so each application is bound to one of its own."""
@@ -67,6 +86,13 @@ security = StaffSecurity(
     webauthn_util_cls=Passkeys,
     mf_recovery_codes_util_cls=RecoveryCodes,
 )
+
+
+def refuse_tokens(app: Flask) -> None:
+    """Nobody signs in by a token that a request carries: we give none, and need not look for one each time."""
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+
+
 SIGN_IN = frozenset(
     f"security.{name}"
     for name in (

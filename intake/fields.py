@@ -16,7 +16,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import InstrumentedAttribute
 from wtforms import StringField, TextAreaField
 from wtforms.validators import StopValidation
-from wtforms.widgets import DateInput, EmailInput, TelInput, TextArea, TextInput, URLInput
+from wtforms.widgets import Input
+
+from intake.widgets import DayInput, EmailInput, LineInput, LinkInput, PhoneInput, TextInput
 
 LONG_TEXT = 5_000
 """Characters of a statement or another text of several paragraphs."""
@@ -89,6 +91,8 @@ class _WordsField(StringField):
 class LineField(_WordsField):
     """One line of text."""
 
+    widget: Input = LineInput()
+
     def check(self, text: str) -> None:
         """Refuse a text of several lines, which could forge the head of a letter."""
         if "\n" in text:
@@ -98,7 +102,7 @@ class LineField(_WordsField):
 class PhoneField(LineField):
     """A telephone number as people write it."""
 
-    widget = TelInput()
+    widget = PhoneInput()
 
     def check(self, text: str) -> None:
         """Refuse what nobody can dial."""
@@ -110,7 +114,7 @@ class PhoneField(LineField):
 class TextField(_WordsField, TextAreaField):
     """A text of one or more lines."""
 
-    widget = TextArea()
+    widget = TextInput()
 
     def __init__(self, label: str, limit: int = LONG_TEXT, validators: Sequence[Any] = (), **options: Any) -> None:
         super().__init__(label, limit, validators, **options)
@@ -143,7 +147,7 @@ class EmailField(LineField):
 class LinkField(LineField):
     """The address of a page on the web; https:// is put before it when nothing stands there."""
 
-    widget = URLInput()
+    widget = LinkInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
         super().__init__(label, LONGEST_LINK, validators, **options)
@@ -172,7 +176,7 @@ def _is_web_address(address: str) -> bool:
 class DateField(LineField):
     """A day; `data` is the text, `day` the date or None."""
 
-    widget = DateInput()
+    widget = DayInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
         super().__init__(label, 40, validators, **options)
@@ -200,8 +204,6 @@ class DateField(LineField):
 
 class AmountField(LineField):
     """An amount of money; `data` is the text with its thousands' marks taken out, `amount` the number or None."""
-
-    widget = TextInput()
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
         options.setdefault("render_kw", {"inputmode": "decimal"})

@@ -6,10 +6,9 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from markupsafe import Markup, escape
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, Select
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from intake.fields import (
     LONG_TEXT,
@@ -24,6 +23,7 @@ from intake.fields import (
     column_limit,
     tidy,
 )
+from intake.widgets import ListInput
 
 __all__ = [
     "LONG_TEXT",
@@ -64,7 +64,8 @@ class IntakeForm(FlaskForm):  # type: ignore[misc]
 
 def _offered(field: Any) -> list[Any]:
     """The values that a field offers, in their order."""
-    return [choice.value for choice in field.iter_choices()]
+    choices = field.choices.items()
+    return [value for key, words in choices for value in (words if isinstance(words, dict) else (key,))]
 
 
 class _Chosen(SelectField):
@@ -80,20 +81,10 @@ class _Chosen(SelectField):
         self.data = self.data or ""
 
 
-class _Options(Select):
-    """WTForms' list of options, each written without its general machinery: a list of countries has 217."""
-
-    @classmethod
-    def render_option(cls, choice: Any, **attributes: Any) -> Markup:  # type: ignore[override]  # stubs of WTForms 3.2
-        """One option."""
-        chosen, label = " selected" if choice.selected else "", escape(choice.label or choice.value)
-        return Markup(f'<option{chosen} value="{escape(choice.value)}">{label}</option>')  # noqa: S704 - escaped here
-
-
 class ChoiceField(_Chosen):
     """One choice from a list that opens; offer "" for none."""
 
-    widget = _Options()
+    widget = ListInput()
 
 
 class RadiosField(_Chosen, RadioField):

@@ -126,10 +126,11 @@ def _of_database(error: BaseException | None) -> str:
     return f": SQLSTATE {state}{words}"
 
 
-def begin_request(proposed: str | None) -> None:
-    """Give all lines of this request its id: the proposed one when it is well-formed, else a new one."""
+def begin_request(proposed: str | None) -> str:
+    """Give all lines of this request its id and return it: the proposed one when it is well-formed, else a new one."""
     known = proposed if proposed and WELL_FORMED.fullmatch(proposed) else secrets.token_hex(8)
     bind_contextvars(request_id=known)
+    return known
 
 
 def end_request() -> None:

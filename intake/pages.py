@@ -6,13 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, request, url_for
+from babel import Locale
+from babel.support import Translations
+from flask import Flask, Response, current_app, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 
-from intake import wording
+from intake import widgets, wording
 from intake.current import programme
 from intake.extensions import babel
 from intake.references import ENQUIRY_PATTERN, PATTERN
@@ -60,23 +63,14 @@ class TokenConverter(BaseConverter):
     regex = r"[A-Za-z0-9_-]{20,64}"
 
 
-class FormRequest(Request):
-    """A request of a site of forms: JSON is never read, not by an extension either, whose readers it could break."""
-
-    @property
-    def is_json(self) -> bool:
-        """Never: whoever asks for JSON all the same is answered by 415."""
-        return False
-
-
 def install(app: Flask) -> None:
     """Register converters, filters and what every template may use."""
-    app.request_class = FormRequest
     app.url_map.converters.update(reference=ReferenceConverter, trigger=TriggerConverter, token=TokenConverter)
     app.url_map.converters.update(enquiry=EnquiryConverter, enquiry_step=EnquiryStepConverter)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_global(asset)
     app.add_template_global(_words, "_")
+    app.add_template_global(widgets.ticked)
     app.add_template_filter(wording.day, "day")
     app.add_template_filter(wording.moment, "moment")
     app.add_template_filter(wording.mode_name, "mode")
@@ -114,12 +108,18 @@ def _words(text: str, **named: Any) -> Markup:
 
     Jinja's own does the same by five calls; a list of fifty rows asks for two hundred texts.
     """
-    found = Markup(babel.domain_instance.get_translations().ugettext(text))  # noqa: S704 - our own texts
+    found = _translated(babel.domain_instance.get_translations(), text)
     return found % named if "%" in found else found
 
 
+@cache
+def _translated(words: Translations, text: str) -> Markup:
+    """Kept: templates hold so many texts and no more."""
+    return Markup(words.ugettext(text))  # noqa: S704 - our own texts
+
+
 def _for_every_page() -> dict[str, Any]:
-    return {"programme": programme(), "navigation": _navigation(), "footer_links": _footer_links()}
+    return {"programme": programme(), "navigation": _navigation(), "footer_links": _footer_links(get_locale())}
 
 
 def _navigation() -> list[tuple[str, str, bool]]:
@@ -141,7 +141,9 @@ def _navigation() -> list[tuple[str, str, bool]]:
     return [(label, _address(endpoint), request.endpoint == endpoint) for label, endpoint in entries]
 
 
-def _footer_links() -> list[tuple[str, str]]:
+@cache
+def _footer_links(_spoken: Locale) -> list[tuple[str, str]]:
+    """Kept for each language."""
     return [
         (_("How it works"), _address("guidance.process")),
         (_("Ask for a new link"), _address("applicants.ask_for_link")),

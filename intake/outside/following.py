@@ -23,7 +23,7 @@ def follow(app: Flask) -> None:
 def _begin() -> None:
     g.began = time.perf_counter()
     believed = request.headers.get(HEADER) if _through_a_proxy() else None
-    logs.begin_request(believed)
+    g.request_id = logs.begin_request(believed)
 
 
 def _through_a_proxy() -> bool:
@@ -34,7 +34,7 @@ def _through_a_proxy() -> bool:
 def _answered(response: Response) -> Response:
     seconds = time.perf_counter() - g.began
     measures.count_request(request.endpoint, request.method, response.status_code, seconds)
-    response.headers[HEADER] = logs.request_id()
+    response.headers[HEADER] = g.request_id
     log.info(
         "request",
         extra={
