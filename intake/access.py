@@ -13,6 +13,7 @@ from flask_security.utils import logout_user
 from intake import links, staff_sessions
 from intake.models import Expression, User
 from intake.sign_in_settings import NOBODY, STAFF
+from intake.storage import SAFE_METHODS
 from workflows.people import Actor, Role
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -54,7 +55,10 @@ def public(view: View) -> View:
 
 
 def applicant(view: View) -> View:
-    """Open to a browser that holds a live link to the expression named by `reference`, which is then in `g`."""
+    """Open to a browser that holds a live link to the expression named by `reference`, which is then in `g`.
+
+    Where the request may change something, it has been read under a lock.
+    """
     view.guard = APPLICANT  # type: ignore[attr-defined]
     return view
 
@@ -122,7 +126,8 @@ def _check() -> ResponseReturnValue | None:
 
 
 def _check_applicant() -> None:
-    expression = links.opened((request.view_args or {})["reference"])
+    to_change = request.method not in SAFE_METHODS
+    expression = links.opened((request.view_args or {})["reference"], to_change=to_change)
     if expression is None:
         abort(403)
     g.expression = expression

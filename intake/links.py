@@ -30,6 +30,8 @@ OPENED = (
     .limit(1)
 )
 """Written once: every page of an applicant asks it, and to write it costs as much as to ask it."""
+OPENED_TO_CHANGE = OPENED.with_for_update(of=Expression).execution_options(populate_existing=True)
+"""The same for a request that may change the expression: it is read once, under the lock that the change needs."""
 MINTED = insert(AccessLink.__table__)  # type: ignore[arg-type]
 UNUSED = delete(AccessLink).where(AccessLink.token_hash == bindparam("of"), AccessLink.claimed_at.is_(None))
 """Ends a link, by the hash of its token, that nobody can have; it stays when somebody has it all the same."""
@@ -105,12 +107,13 @@ def claim(link: AccessLink) -> None:
     remember(link)
 
 
-def opened(reference: str) -> Expression | None:
-    """The expression with this reference when this browser holds a live link to it, in one statement."""
+def opened(reference: str, *, to_change: bool = False) -> Expression | None:
+    """The expression with this reference when this browser holds a live link to it, under a lock if asked."""
     held = session.get("links", [])
     if not held:
         return None
-    return db.session.scalars(OPENED, {"reference": reference, "held": held, "now": now()}).first()
+    asked = OPENED_TO_CHANGE if to_change else OPENED
+    return db.session.scalars(asked, {"reference": reference, "held": held, "now": now()}).first()
 
 
 def mine() -> list[Expression]:

@@ -175,7 +175,6 @@ def send(reference: str) -> ResponseReturnValue:
 
 def _send(expression: Expression, form: forms.SendForm) -> bool:
     """Note the consent and take the step in one transaction, if nothing changed since the page was shown."""
-    db.session.refresh(expression, with_for_update=True)
     version: Any = form.version.data
     if moves.is_open(expression, "submit") and version == expression.version:
         expression.consented_at = now() if form.consent.data else None

@@ -98,7 +98,6 @@ def _answered(expression: Expression, form: forms.PointsForm) -> ResponseReturnV
 
 def _keep_answers(expression: Expression, form: forms.PointsForm) -> None:
     """Commit the answers. Raises `Differs` when somebody changed points or answers since the page was shown."""
-    db.session.refresh(expression, with_for_update=True)
     replies = [field.data for field in form.replies]
     if replies != [point["answer"] for point in expression.points]:
         if form.seen.data != steps.digest(expression.points):

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from intake import drafting
 from intake.applicants import forms
 from intake.current import programme
 from intake.extensions import db
+from intake.extensions import gettext as _
 from intake.history import plain
 from intake.models import Expression
 from intake.programme import Criterion
@@ -82,9 +81,8 @@ class Differs(Exception):
 def save(expression: Expression, step: Step, form: forms.StepForm) -> list[str]:
     """Keep and commit what was sent without an error; gives the names of the step's answers that are still needed.
 
-    Raises `Differs` or `workflows.workflow.Refused`.
+    The guard of the view has read the expression under a lock. Raises `Differs` or `workflows.workflow.Refused`.
     """
-    db.session.refresh(expression, with_for_update=True)
     stored = step.stored(expression)
     sent = {**stored, **form.answers()}
     changed = {name: value for name, value in sent.items() if value != stored[name]}
