@@ -5,9 +5,10 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale, dates
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from intake.current import programme
+from intake.extensions import gettext
 from intake.models import now
 
 

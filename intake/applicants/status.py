@@ -1,17 +1,17 @@
 """What an applicant is told about an expression: where it stands, what happened, what is next; no internal word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, select
 
 from intake.applicants import moves
 from intake.current import programme
 from intake.extensions import db
+from intake.extensions import gettext as _
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus
 from intake.wording import day, local_day, moment, today, zone_name
 from workflows import working_days
@@ -47,17 +47,18 @@ FATES = {
 """What became of a letter; one that is held, cancelled or superseded is not shown."""
 TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger", LetterStatus.BOUNCED: "danger"}
 
+_ENTRY, _LETTER = HistoryEntry.__table__.c, Letter.__table__.c
 HISTORY = (
-    select(HistoryEntry.id, HistoryEntry.trigger, HistoryEntry.source, HistoryEntry.at, HistoryEntry.facts)
-    .where(HistoryEntry.expression_id == bindparam("key"))
-    .order_by(HistoryEntry.number)
+    select(_ENTRY.id, _ENTRY.trigger, _ENTRY.source, _ENTRY.at, _ENTRY.facts)
+    .where(_ENTRY.expression_id == bindparam("key"))
+    .order_by(_ENTRY.number)
 )
 LETTERS = (
-    select(Letter.step_id, Letter.status, Letter.subject, Letter.recipient, Letter.created_at, Letter.sent_at)
-    .where(Letter.expression_id == bindparam("key"), Letter.audience == Audience.APPLICANT)
-    .order_by(Letter.id.desc())
+    select(_LETTER.step_id, _LETTER.status, _LETTER.subject, _LETTER.recipient, _LETTER.created_at, _LETTER.sent_at)
+    .where(_LETTER.expression_id == bindparam("key"), _LETTER.audience == Audience.APPLICANT)
+    .order_by(_LETTER.id.desc())
 )
-"""Both are written once, with the columns that the page shows."""
+"""Both are written once, of the tables themselves, with the columns that the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,14 @@ def of(expression: Expression) -> Status:
     history, letters = _history(expression), _letters(expression)
     events = _events(history, {letter.step_id for letter in letters if letter.status is LetterStatus.HELD})
     words = STATES[expression.state]
-    actions = _actions(expression)
+    actions, promises = _actions(expression), _promises(expression)
     return Status(
         now=_(words.applicant),
         tone=words.tone,
         progress=_progress(expression, history),
         done=f"{events[0].title} {events[0].when}" if events else "",
-        next=_(words.after, **_promises(expression)),
-        by_when=_by_when(expression, words.after),
+        next=_(words.after, **promises),
+        by_when=_by_when(expression, words.after, promises),
         to_do="; ".join(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
         events=events,
         posts=[_post(letter) for letter in letters if letter.status in FATES],
@@ -203,9 +204,8 @@ def _promises(expression: Expression) -> dict[str, str]:
     return {"decision_by": decision_by, "answer_by": deadline(expression.answer_due_on), "roundtable": days}
 
 
-def _by_when(expression: Expression, after: str) -> str:
+def _by_when(expression: Expression, after: str, promises: Mapping[str, str]) -> str:
     """The date that the state's words name, with how far the clock has run."""
-    promises = _promises(expression)
     if "%(decision_by)s" in after:
         return _decision_clock(expression)
     if "%(answer_by)s" in after:
