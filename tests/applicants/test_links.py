@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from intake import links
+from intake import links, site
 from intake.applicants import linking
 from intake.extensions import db, limiter
 from intake.models import AccessLink, Expression, Letter
@@ -21,6 +22,7 @@ from tests.applicants import walking
 from workflows.expression import State
 
 Make = Callable[..., Expression]
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -200,11 +202,27 @@ def test_pages_keep_their_addresses_to_themselves(client: FlaskClient, expressio
     assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("same-origin", "no-store")
 
 
+def ends(answer: TestResponse) -> datetime | None:
+    """When the browser forgets the session that an answer brings; None when it brings none."""
+    cookies = (line for line in answer.headers.getlist("Set-Cookie") if line.startswith("intake="))
+    return next((parsedate_to_datetime(line.partition("Expires=")[2].partition(";")[0]) for line in cookies), None)
+
+
 def test_a_browser_remembers_its_draft_for_two_weeks(client: FlaskClient) -> None:
     client.get("/")
 
-    answer = client.post("/expressions", data={"key": "a key that is long enough"})
+    expires = ends(client.post("/expressions", data={"key": "a key that is long enough"}))
 
-    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("session="))
-    expires = parsedate_to_datetime(cookie.partition("Expires=")[2].partition(";")[0])
-    assert timedelta(days=13) < expires - datetime.now(UTC) <= timedelta(days=14)
+    assert expires is not None
+    assert timedelta(days=14) - SECOND < expires - datetime.now(UTC) <= timedelta(days=14) + site.RENEWAL
+
+
+def test_a_visit_begins_the_two_weeks_anew_once_an_hour(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = walking.begin(client)
+    soon = ends(client.get(walking.address(draft)))
+
+    monkeypatch.setattr(site, "RENEWAL", -SECOND)
+    later = ends(client.get(walking.address(draft)))
+
+    assert soon is None
+    assert later is not None
