@@ -65,9 +65,10 @@ def is_over(subject: Subject, at: datetime) -> bool:
         return subject.updated_at < until.drafts
     if subject.state in ENDED:
         return subject.state_since < until.ended
-    if subject.call_id == call_row().id:
-        return until.roundtable_is_long_over
-    return subject.updated_at < until.earlier
+    is_old = subject.updated_at < until.earlier
+    if is_old is until.roundtable_is_long_over:
+        return is_old
+    return until.roundtable_is_long_over if subject.call_id == call_row().id else is_old
 
 
 def expressions_over(until: Limits) -> ColumnElement[bool]:

@@ -53,8 +53,9 @@ class Offer:
         return row is not None and bool(row.who & self.actor.roles)
 
     def triggers(self) -> Iterator[str]:
-        """Every step that is open, in the order of the table, without undo."""
-        return (row.trigger for row in ENQUIRY.open_to(self.enquiry.state, self.actor.roles))
+        """Every step that is open, in the order of the table, without undo; none on one that is erased."""
+        rows = ENQUIRY.open_to(self.enquiry.state, self.actor.roles) if self.enquiry.erased_at is None else ()
+        return (row.trigger for row in rows)
 
     def undo(self) -> Undo | None:
         """The undo of the last step, as long as it is possible, and for an hour that it is over."""

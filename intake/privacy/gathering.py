@@ -4,7 +4,9 @@ What staff write to each other and think of an expression is not part of it (dec
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -51,6 +53,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "decisions": ("decision_due_on", "answer_due_on", "focus_area", "seat_mode", "erasure_due_on"),
 }
 OF_ENQUIRY = ("reference", "state", "created_at", "updated_at", "email", "name", "language", "subject", "question")
+TWO = 2
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 Whole = dict[str, Any]
 
 
@@ -119,7 +123,7 @@ def as_json(wholes: Sequence[Whole]) -> str:
     return json.dumps(wholes, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_paper(wholes: Sequence[Whole], at: Any) -> Paper:
+def as_paper(wholes: Sequence[Whole], at: datetime) -> Paper:
     """Copies to read: a section for each part that holds something."""
     sections = [_section(_reference(whole), part, held) for whole in wholes for part, held in whole.items() if held]
     facts = [programme().name, _("As it was on %(moment)s.", moment=moment(at))]
@@ -144,7 +148,16 @@ def _words(name: str) -> str:
 def _said(value: Any) -> list[str]:
     """Whatever JSON holds, as lines."""
     if isinstance(value, dict):
-        return [f"{_words(name)}: {'; '.join(_said(held))}" for name, held in value.items() if held]
+        return [line for name, held in value.items() if held for line in _named(_words(name), _said(held))]
     if isinstance(value, list):
         return [line for item in value for line in ["; ".join(_said(item))] if line]
-    return [] if value in (None, "") else str(value).splitlines()
+    return [] if value in (None, "") else [_moment(line) for line in str(value).splitlines()]
+
+
+def _named(name: str, lines: list[str]) -> list[str]:
+    return [f"{name}: {line}" for line in lines] if len(lines) < TWO else [f"{name}:", *lines]
+
+
+def _moment(line: str) -> str:
+    """A time as people read it; every other line as it is."""
+    return moment(datetime.fromisoformat(line)) if MOMENT.fullmatch(line) else line
