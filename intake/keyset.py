@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from intake.extensions import db
@@ -36,6 +46,11 @@ def _written(key: Key) -> str:
     if isinstance(key, datetime):
         return str((key - EPOCH) // timedelta(microseconds=1))
     return key.isoformat() if isinstance(key, date) else key
+
+
+def constant(number: int) -> ColumnElement[int]:
+    """A number that is always the same where it stands: the database plans once and not for any number whatever."""
+    return literal_column(str(number), Integer)
 
 
 def read_cursor(written: str, kind: type[Key] = datetime) -> Cursor | None:
@@ -87,7 +102,7 @@ class Order:
         descending = self.newest_first is not (cursor is not None and cursor.back)
         if cursor is not None:
             statement = statement.where(self._beyond(cursor, descending=descending))
-        return statement.order_by(*self._columns(self.key, self.id, descending=descending)).limit(size)
+        return statement.order_by(*self._columns(self.key, self.id, descending=descending)).limit(constant(size))
 
     def merged(self, statements: Sequence[Select[Any]], cursor: Cursor | None, size: int) -> CompoundSelect[Any]:
         """Key and id of the same rows of several lists, each of which is read only as far as its rows are wanted.
@@ -101,7 +116,7 @@ class Order:
             lists = [each.order_by(None).limit(None) for each in lists]
         descending = self.newest_first is not (cursor is not None and cursor.back)
         columns = self._columns(literal_column(self.key.key), literal_column(self.id.key), descending=descending)
-        return union_all(*lists).order_by(*columns).limit(size)
+        return union_all(*lists).order_by(*columns).limit(constant(size))
 
     @staticmethod
     def _columns(*columns: Any, descending: bool) -> list[Any]:

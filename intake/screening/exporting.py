@@ -23,9 +23,9 @@ def _all(asked: filtering.Asked) -> Select[Expression]:
     """Every expression within the filters, in the order asked for."""
     search, order = listing.look(asked.filters, myself()), asked.filters.order
     states = sorted(filtering.TABS[asked.filters.state])
-    found = select(Expression).where(*search.conditions, Expression.state.in_(states))
+    found = select(Expression).where(*search.conditions(), Expression.state.in_(states))
     columns = [column.desc() if order.newest_first else column.asc() for column in (order.key, order.id)]
-    return found.order_by(*columns)
+    return found.order_by(*columns).params(**search.parameters)
 
 
 def _file(kind: str) -> ResponseReturnValue:

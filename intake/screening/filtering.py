@@ -153,11 +153,11 @@ def _regions() -> Mapping[str, str]:
     return MappingProxyType({region: region for region in sorted(regions)})
 
 
-def read(args: MultiDict[str, str]) -> Asked:
-    """The filters of an address; one statement, for the screeners."""
+def read(args: MultiDict[str, str], people: Mapping[str, str] | None = None) -> Asked:
+    """The filters of an address; one statement, for the screeners, unless these `people` are known already."""
     ignored = [_left_out(name, args[name]) for name in args if name not in KNOWN]
     ignored += [_left_out(name, value) for name in args if name in KNOWN for value in args.getlist(name)[1:]]
-    lists = offered(queries.screeners(args.get("screener", "")))
+    lists = offered(queries.screeners(args.get("screener", "")) if people is None else people)
     choices: Mapping[str, Collection[str]] = {"state": TABS, "sort": ORDERS, **lists}
     given = {name: args[name] for name in choices if args.get(name)}
     if args.get("mine") == YES:

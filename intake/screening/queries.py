@@ -1,14 +1,15 @@
 """Reads what the screeners' pages show, in a bounded number of statements; it changes nothing and hides drafts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import load_only, selectinload
 
-from intake.current import call_row
+from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Enquiry, Expression, Role, SavedView, User, Verdict
+from intake.models import Call, Enquiry, Expression, Role, SavedView, User, Verdict
 from intake.notifications.outbox import astray_counts
 from intake.wording import today
 from workflows.enquiry import WAITING
@@ -45,6 +46,34 @@ SCREENERS = select(User.id, User.name, User.email).where(
     or_(User.roles.any(Role.name == Capacity.SCREENER.value), User.id == bindparam("also"))
 )
 VIEWS = select(SavedView).where(SavedView.user_id == bindparam("user_id"))
+_SCREENER, _VIEW, _CALL = map(str, range(3))
+AROUND = union_all(
+    SCREENERS.add_columns(literal_column(_SCREENER)),
+    select(SavedView.id, SavedView.name, SavedView.query, literal_column(_VIEW)).where(
+        SavedView.user_id == bindparam("user_id")
+    ),
+    select(Call.id, Call.title, Call.slug, literal_column(_CALL)).where(Call.slug == bindparam("slug")),
+)
+"""Three small lists with four columns each, the last of which says which list a row is of."""
+
+
+class View(NamedTuple):
+    """A saved view, as far as it is shown in a list."""
+
+    id: int
+    name: str
+    query: str
+
+
+class Around(NamedTuple):
+    """What stands around the list of the queue: who may screen, the saved views of a person, and the call's id."""
+
+    screeners: Mapping[str, str]
+    views: Sequence[View]
+    call: int
+
+
+V = TypeVar("V", SavedView, View)
 
 
 def expression_or_404(reference: str) -> Expression:
@@ -76,16 +105,36 @@ def _answer_is_late() -> ColumnElement[bool]:
 
 def screeners(also: str = "") -> Mapping[str, str]:
     """The names of the accounts that may screen, and of the one with the id `also`, by id."""
-    asked = int(also) if also.isascii() and also.isdigit() and len(also) < len(str(2**31)) else 0
-    people = db.session.execute(SCREENERS, {"also": asked})
-    named = {str(id): name or email for id, name, email in people}
+    return _people(db.session.execute(SCREENERS, {"also": _id(also)}))
+
+
+def _id(written: str) -> int:
+    """An id that stands in an address, or 0, which is nobody's."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < len(str(2**31)) else 0
+
+
+def _people(rows: Iterable[Any]) -> Mapping[str, str]:
+    named = {str(id): name or email for id, name, email in rows}
     return dict(sorted(named.items(), key=lambda person: person[1].casefold()))
 
 
 def views_of(user: User) -> list[SavedView]:
     """The saved views of a person, by name."""
-    mine = db.session.scalars(VIEWS, {"user_id": user.id})
-    return sorted(mine, key=lambda view: view.name.casefold())
+    return _by_name(db.session.scalars(VIEWS, {"user_id": user.id}))
+
+
+def _by_name(views: Iterable[V]) -> list[V]:
+    return sorted(views, key=lambda view: view.name.casefold())
+
+
+def around(user: User, also: str) -> Around:
+    """The screeners (with the account of the id `also`), the views and the call, in one statement."""
+    wanted = {"also": _id(also), "user_id": user.id, "slug": programme().call.slug}
+    found: dict[str, list[Any]] = {_SCREENER: [], _VIEW: [], _CALL: []}
+    for *row, kind in db.session.connection().execute(AROUND, wanted):
+        found[str(kind)].append(row)
+    call = found[_CALL][0][0] if found[_CALL] else call_row().id
+    return Around(_people(found[_SCREENER]), _by_name(View(*row) for row in found[_VIEW]), call)
 
 
 def view_or_404(view_id: int, user: User) -> SavedView:

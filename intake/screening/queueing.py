@@ -21,8 +21,9 @@ MOST_PASSED = 50
 @staff(*ANY_STAFF)
 def queue() -> ResponseReturnValue:
     """Expressions by state in the order asked for."""
-    asked = filtering.read(request.args)
-    search = listing.look(asked.filters, myself())
+    around = queries.around(myself(), request.args.get("screener", ""))
+    asked = filtering.read(request.args, around.screeners)
+    search = listing.look(asked.filters, myself(), around.call)
     page, query = listing.page(search), asked.query()
     remember(query)
     return render_template(
@@ -34,7 +35,7 @@ def queue() -> ResponseReturnValue:
         options=lines.options,
         names=filtering.filter_names(),
         tabs=filtering.TABS,
-        views=queries.views_of(myself()),
+        views=around.views,
         takes=Role.SCREENER in staff_actor().roles,
     )
 

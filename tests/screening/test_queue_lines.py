@@ -20,13 +20,14 @@ def test_only_the_chosen_option_is_marked_and_names_stay_text(app: Flask) -> Non
 
 
 def test_searches_are_equal_only_when_the_same_conditions_follow() -> None:
-    today, tomorrow = (1, 7, date(2026, 11, 24)), (1, 7, date(2026, 11, 25))
-    one = listing.Search(Filters(overdue=True), (), today)
+    today, tomorrow = (listing.Given(1, 7, date(2026, 11, day), 6, "sqlite") for day in (24, 25))
+    one = listing.Search(Filters(overdue=True), today)
 
-    assert one == listing.Search(Filters(overdue=True), (), today)
-    assert one != listing.Search(Filters(overdue=True), (), tomorrow)
-    assert one != listing.Search(Filters(unread=True), (), today)
-    assert one != listing.Search(Filters(overdue=True), (), today, ids=(3,))
+    assert one == listing.Search(Filters(overdue=True), today)
+    assert one != listing.Search(Filters(overdue=True), tomorrow)
+    assert one != listing.Search(Filters(unread=True), today)
+    assert one != listing.Search(Filters(overdue=True), today, by_ids=True, ids=[3])
+    assert listing.Search(Filters(), today, by_ids=True, ids=[4]) == listing.Search(Filters(), today, True, ids=[3])
 
 
 def test_days_of_many_moments_are_those_of_each(app: Flask) -> None:
