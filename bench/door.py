@@ -25,6 +25,10 @@ from workflows.people import Actor, Role
 STEPS = 300
 SECRETARIAT = Actor("Secretariat", frozenset({Role.SECRETARIAT}))
 AIM = 3.0
+TEXTS = (
+    "SELECT audience, language, text FROM letter_texts WHERE id IN "
+    "(SELECT max(id) FROM letter_texts WHERE folder = ? AND kind = ? GROUP BY folder, kind, audience, language)"
+)
 Execute = Callable[[str, tuple[Any, ...]], Any]
 
 
@@ -99,6 +103,7 @@ def _step(execute: Execute, key: int, rows: dict[str, list[dict[str, Any]]], *, 
     update = f"UPDATE expressions SET {changes} WHERE id = ? AND version = 1"  # noqa: S608 - our own words
     execute(update, (now, now, key))
     step = _insert(execute, "history", {**rows["history"][0], "expression_id": key})
+    execute(TEXTS, ("expression", "assign")).fetchall()
     for letter in rows["letters"]:
         unique = {"expression_id": key, "step_id": step, "message_id": secrets.token_hex(16)}
         _insert(execute, "letters", {**letter, **unique})

@@ -30,7 +30,8 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import PassiveFlag, Session, UOWTransaction
+from sqlalchemy.orm.attributes import History, get_history
 
 from intake.extensions import db
 from intake.models import Expression
@@ -126,9 +127,13 @@ def _follow(session: Session, _context: UOWTransaction) -> None:
 def _needs(expression: Expression) -> bool:
     if expression.state is State.DRAFT:
         return False
-    known = inspect(expression).attrs
-    was_draft = State.DRAFT in (known["state"].history.deleted or ())
-    return was_draft or any(known[name].history.has_changes() for name in WATCHED)
+    touched = {"state", *WATCHED} - inspect(expression).unmodified
+    changes = ((name, get_history(expression, name, PassiveFlag.PASSIVE_NO_INITIALIZE)) for name in touched)
+    return any(_is_news(name, change) for name, change in changes)
+
+
+def _is_news(name: str, change: History) -> bool:
+    return State.DRAFT in (change.deleted or ()) if name == "state" else change.has_changes()
 
 
 def _row(expression: Expression) -> dict[str, Any]:

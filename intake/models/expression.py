@@ -123,10 +123,10 @@ class Expression(Base):
     erased_at: Mapped[Moment | None]
     """Since when it holds nothing that names or reaches a person."""
 
-    screener: Mapped[User | None] = relationship(lazy="raise_on_sql")
+    screener: Mapped[User | None] = relationship(lazy="raise_on_sql", viewonly=True)
     verdicts: Mapped[list["Verdict"]] = relationship(order_by="Verdict.id", cascade="all, delete-orphan")
-    history: Mapped[list[HistoryEntry]] = relationship(order_by=HistoryEntry.number, cascade="all, delete-orphan")
-    letters: Mapped[list[Letter]] = relationship(order_by=Letter.id, cascade="all, delete-orphan")
+    history: Mapped[list[HistoryEntry]] = relationship(order_by=HistoryEntry.number, viewonly=True)
+    letters: Mapped[list[Letter]] = relationship(order_by=Letter.id, viewonly=True)
 
     __mapper_args__: dict[str, Any] = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's declarative form
     workflow = EXPRESSION
