@@ -187,6 +187,12 @@ SETTINGS = (
         "INBOX", "", "Mail that comes in: imaps://USER@HOST/FOLDER, imap+starttls://…, or maildir:///FOLDER.", _inbox
     ),
     Setting("INBOX_PASSWORD", "", "The password of the account at the IMAP server.", str),
+    Setting(
+        "INBOX_MEGABYTES",
+        "2000",
+        "How much mail that came in is kept, in all; what comes then waits where it is. 0: no limit.",
+        _whole,
+    ),
     Setting("MAILBOX", "", "Demonstration only: a Maildir whose letters are shown on a public page.", str),
     Setting("DOCUMENTS", "", "Where documents lie: a folder, or an address of fsspec such as s3://…", _storage),
     Setting("CLAMAV", "", "The scanner of documents: tcp://HOST:PORT or unix:///SOCKET of clamd.", _scanner),

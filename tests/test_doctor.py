@@ -15,6 +15,8 @@ from sqlalchemy import delete, text, update
 from intake.advance import advance
 from intake.cli import main
 from intake.extensions import db
+from intake.inbound import limits
+from intake.inbound.receiving import receive
 from intake.models import Expression, HistoryEntry, Kind, Letter, LetterStatus, ReceivedMessage, SearchWords, now
 from intake.outside import readiness
 from tests.making import APPLICANT, SECRETARIAT
@@ -97,9 +99,10 @@ def test_a_sound_installation_is_well(
     code, said = run(*arguments)
 
     lines = said.splitlines()
-    assert (code, lines[-1]) == (0, "All is well; warnings: 1.")
+    assert (code, lines[-1]) == (0, "All is well; warnings: 2.")
     assert [line for line in lines if line.startswith(("fault", "warning"))] == [
-        "warning  signature: Letters are not signed by us."
+        "warning  signature: Letters are not signed by us.",
+        "warning  scanner: Documents are not scanned for viruses.",
     ]
     parts = ("database", "migrations", "clock", "history", "steps", "letters", "search", "mail server", "limits")
     assert [part for part in parts if f"ok       {part}: " not in said] == []
@@ -165,6 +168,20 @@ def test_letters_that_failed_came_back_or_were_left_by_a_dead_delivery_are_warni
             ("warning", f"{each} are held by a delivery that has ended."),
         ]
     }
+
+
+@pytest.mark.parametrize(("share", "status"), [(0.9, "warning"), (1, "fault")])
+def test_mail_that_leaves_little_room_or_none_is_said(
+    examine: Examine, expression: Make, monkeypatch: pytest.MonkeyPatch, share: float, status: str
+) -> None:
+    step(expression)
+    sent()
+    receive(b"From: a@example.org\nSubject: A question\n\nWhen?\n", source="pipe")
+    sent()
+    monkeypatch.setattr(limits, "MEGABYTE", limits.kept_bytes() / share)
+
+    words = f"{share:.0f} of 1 megabytes are taken by mail that came in."
+    assert examine(INTAKE_INBOX_MEGABYTES="1")["room for mail"] == [(status, words)]
 
 
 def test_times_to_come_are_warnings(examine: Examine, expression: Make) -> None:

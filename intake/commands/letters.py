@@ -9,7 +9,7 @@ from flask import current_app
 
 from intake.commands.context import Failed, application, need_migrations, with_app, within
 from intake.extensions import db
-from intake.inbound import polling, sources
+from intake.inbound import limits, polling, sources
 from intake.inbound.receiving import receive
 from intake.notifications import deliver, outbox
 from intake.notifications.compose import Text
@@ -79,6 +79,7 @@ def mail_receive() -> None:
     try:
         content, size = sources.from_stream(sys.stdin.buffer)
         with within(application()):
+            limits.fit(content, limits.room())
             receive(content, source="pipe", size=size)
     except Exception as error:  # whatever it is, a mail server that hears anything else would send the mail back
         click.echo(f"The message was not taken in and has to be given again: {_without_words(error)}", err=True)
@@ -87,6 +88,8 @@ def mail_receive() -> None:
 
 def _without_words(error: Exception) -> str:
     """What went wrong; errors of the database would repeat the message."""
+    if isinstance(error, limits.Full):
+        return str(error)
     return error.message if isinstance(error, click.ClickException) else type(error).__name__
 
 

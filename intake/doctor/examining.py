@@ -26,6 +26,7 @@ WITH_DATABASE: tuple[tuple[str, Look], ...] = (
     ("steps", stored.letters_of_steps),
     ("letters", mail.letters),
     ("received mail", mail.quarantine),
+    ("room for mail", mail.room),
     ("search", stored.search_words),
     ("documents", attached.documents),
 )

@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 
 from intake.doctor.finding import Finding, ill, warned, well
 from intake.extensions import db
-from intake.inbound import sources
+from intake.inbound import limits, sources
 from intake.logs import masked
 from intake.models import Kind, LetterStatus, ReceivedMessage
 from intake.notifications import connection, outbox, signing
 from intake.outside import readiness
 from intake.outside.readiness import LATEST_DUE, LATEST_WAITING, age, minutes
+
+NEARLY_FULL = 0.8
 
 
 def server(thorough: bool) -> Iterator[Finding]:
@@ -56,6 +58,25 @@ def inbox(thorough: bool) -> Iterator[Finding]:
         yield ill("inbox", masked(str(away)), "Mend INTAKE_INBOX and INTAKE_INBOX_PASSWORD, or start that server.")
     else:
         yield well("inbox", "It can be read; mail waits there." if waits else "It can be read and holds nothing new.")
+
+
+def room(thorough: bool) -> Iterator[Finding]:
+    """Whether mail that comes in still has room."""
+    left, most = limits.room(), current_app.config["INBOX_MEGABYTES"]
+    if left is None:
+        yield well("room for mail", "INTAKE_INBOX_MEGABYTES sets no limit.")
+        return
+    total = most * limits.MEGABYTE
+    text = f"{(total - left) / limits.MEGABYTE:.0f} of {most} megabytes are taken by mail that came in."
+    mend = (
+        "Raise INTAKE_INBOX_MEGABYTES, or erase mail that is not needed; once it is full, new mail waits at its source."
+    )
+    if left <= 0:
+        yield ill("room for mail", text, mend)
+    elif left < total * (1 - NEARLY_FULL):
+        yield warned("room for mail", text, mend)
+    else:
+        yield well("room for mail", text)
 
 
 def letters(thorough: bool) -> Iterator[Finding]:

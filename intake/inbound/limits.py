@@ -1,11 +1,13 @@
-"""How much mail may bring about: answers by itself, drafts, letters to staff; it counts, and stores nothing."""
+"""How much mail may bring about, and how much of it is kept: it counts, and stores nothing."""
 
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Select, func, select
 
 from intake.extensions import db
 from intake.inbound.reading import Mail
+from intake.inbound.sources import Away
 from intake.models import Kind, Letter, ReceivedMessage, Subject, now
 from intake.notifications import outbox
 from workflows.people import Audience
@@ -20,6 +22,32 @@ MOST_TOLD = 10
 """Letters to staff about mail on one expression or enquiry in a day."""
 ACKNOWLEDGEMENT, MAILED, RECEIVED, BOUNCED = "ask", "mailed", "received", "bounce"
 """Kinds of letters: of an enquiry, of a draft made from a mail, to staff about mail, to staff about a letter."""
+MEGABYTE = 1_000_000
+
+
+class Full(Away):
+    """So much mail is kept that no more is taken in."""
+
+
+def kept_bytes() -> int:
+    """How many bytes of all mail are kept as they came."""
+    return int(db.session.scalar(select(func.sum(func.length(ReceivedMessage.content)))) or 0)
+
+
+def room() -> int | None:
+    """How many bytes more may be kept, which may be less than none; None where the setting gives no limit."""
+    most: int = current_app.config["INBOX_MEGABYTES"]
+    return most * MEGABYTE - kept_bytes() if most else None
+
+
+def fit(content: bytes, room: int | None) -> None:
+    """Raises `Full` where there is no room for a message; nothing that is kept has to make way for it."""
+    if room is not None and len(content) > room:
+        most = current_app.config["INBOX_MEGABYTES"]
+        raise Full(
+            f"INTAKE_INBOX_MEGABYTES: of {most} megabytes for mail that came in, too few are left for the next message."
+            " It waits where it is until the setting is raised or kept mail is erased."
+        )
 
 
 def alone(mail: Mail) -> None:

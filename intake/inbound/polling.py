@@ -10,7 +10,7 @@ from flask import current_app
 
 from intake import rounds
 from intake.extensions import db
-from intake.inbound import sources
+from intake.inbound import limits, sources
 from intake.inbound.receiving import NotYet, receive
 from intake.inbound.sources import Away, Waiting
 
@@ -30,19 +30,22 @@ class Taken:
 def fetch(stop: threading.Event | None = None) -> Taken:
     """Take in what waits; each message in a transaction of its own, marked as taken after its commit.
 
-    Nothing where no inbox is set. Ends early when `stop` is set. Raises `Away`, or that the database does not answer;
-    what is not marked then waits for the next time. Needs an app context.
+    Nothing where no inbox is set. Ends early when `stop` is set. Raises `Away`, also where no room
+    is left, or that the database does not answer; what is not marked waits for the next time. Needs an app context.
     """
     settings = current_app.config
     if not settings["INBOX"]:
         return Taken()
-    messages, source = 0, urlsplit(settings["INBOX"]).scheme
+    messages, source, room = 0, urlsplit(settings["INBOX"]).scheme, limits.room()
+    db.session.rollback()
     with closing(sources.waiting(settings)) as waiting:
         for each in waiting:
+            limits.fit(each.content, room)
             if _received(each, source):
                 with sources.reaching():
                     each.taken()
                 messages += 1
+                room = None if room is None else room - len(each.content)
             if stop is not None and stop.is_set():
                 break
     return Taken(messages)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from intake.cli import main
 from intake.extensions import db
-from intake.inbound import polling
+from intake.inbound import limits, polling
 from intake.inbound.parsing import HEAD_BYTES, MOST_BYTES
 from intake.inbound.polling import Away, Taken
 from intake.models import Kind, Letter, LetterStatus
@@ -294,3 +294,43 @@ def test_the_command_says_how_many_it_fetched(
         1,
         "Error: INTAKE_INBOX is not set, so there is nowhere to fetch mail from.\n",
     )
+
+
+def test_where_no_room_is_left_mail_waits_at_its_source_and_nothing_kept_makes_way(
+    app: Flask, maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = mail(subject="First"), mail(subject="Second", sender="b@example.org")
+    monkeypatch.setitem(app.config, "INBOX_MEGABYTES", 1)
+    monkeypatch.setattr(limits, "MEGABYTE", len(first) + len(second) - 1)
+    (maildir / "new" / "1.host").write_bytes(first)
+    (maildir / "new" / "2.host").write_bytes(second)
+
+    for _ in range(2):
+        with pytest.raises(polling.Away, match="INTAKE_INBOX_MEGABYTES: of 1 megabytes"):
+            polling.fetch()
+        assert [path.name for path in (maildir / "new").iterdir()] == ["2.host"]
+        assert [row.content for row in received()] == [first]
+
+    monkeypatch.setattr(limits, "MEGABYTE", len(first) + len(second))
+    assert polling.fetch() == Taken(1)
+    assert [row.content for row in received()] == [first, second]
+
+
+def test_without_a_limit_all_mail_is_kept(app: Flask, maildir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "INBOX_MEGABYTES", 0)
+    (maildir / "new" / "1.host").write_bytes(mail())
+
+    assert polling.fetch() == Taken(1)
+
+
+def test_a_mail_server_keeps_what_is_piped_in_where_no_room_is_left(
+    app: Flask, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**environment, "INTAKE_INBOX_MEGABYTES": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(limits, "MEGABYTE", 10)
+
+    said = CliRunner().invoke(main, ["mail", "receive"], input=mail(text="PRIVATE\n"))
+
+    assert (said.exit_code, "INTAKE_INBOX_MEGABYTES" in said.output, "PRIVATE" in said.output) == (75, True, False)
+    assert received() == []
