@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from intake import exports
 from intake.extensions import db
 from intake.models import Conflict, ConflictKind, Expression, Mode, Note, User
+from tests import making
 from tests.screening.visits import forget
 from tests.statements import counted
 from workflows.expression import State
@@ -97,6 +98,7 @@ def test_an_export_tells_what_the_queue_shows(kind: str, expression: Make, sign_
         seat_mode=Mode.REMOTE,
         screener_id=account(Role.SCREENER).id,
     )
+    making.document(made)
 
     answer = sign_in(Role.SECRETARIAT).get(f"/staff/queue/export.{kind}?state=all")
 
@@ -128,6 +130,7 @@ def test_an_export_tells_what_the_queue_shows(kind: str, expression: Make, sign_
         "Decision due (Geneva time)": "2026-07-22",
         "Answers due (Geneva time)": "",
         "Screener": "The screener",
+        "Documents": {"csv": "1", "xlsx": 1}[kind],
     }
 
 
