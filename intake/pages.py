@@ -135,6 +135,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     if roles & {Role.SECRETARIAT, Role.ADMINISTRATOR}:
         entries.append((_("Outbox"), "secretariat.outbox"))
         entries.append((_("Received mail"), "secretariat.received"))
+        entries.append((_("Access log"), "secretariat.access_log"))
         entries.append((_("Letter texts"), "secretariat.letter_texts"))
     if Role.SECRETARIAT in roles:
         entries.append((_("Personal data"), "secretariat.people"))

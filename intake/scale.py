@@ -16,7 +16,7 @@ from typing import Any
 from celery import signals
 from flask import Flask
 
-from intake import broker, create_app, daily, expiring, forgetting, lapsing, logs
+from intake import broker, create_app, daily, expiring, forgetting, lapsing, logs, looks
 from intake.config import SettingError, read_settings
 from intake.documents import scanning, sweeping
 from intake.inbound import polling
@@ -46,6 +46,7 @@ SWEEPS = (
     Sweep("intake.lapses", lapsing.EVERY_SECONDS, lambda stop: lapsing.sweep(now(), stop=stop)),
     Sweep("intake.erasures", forgetting.EVERY_SECONDS, lambda stop: forgetting.sweep(now(), stop=stop)),
     Sweep("intake.links", expiring.EVERY_SECONDS, lambda stop: expiring.sweep(now(), stop=stop)),
+    Sweep("intake.looks", looks.EVERY_SECONDS, lambda stop: looks.sweep(now(), stop=stop)),
     Sweep("intake.inbox", polling.EVERY_SECONDS, polling.fetch_or_say),
     Sweep("intake.scans", sweeping.SCANS_EVERY_SECONDS, scanning.sweep),
     Sweep("intake.files", sweeping.FILES_EVERY_SECONDS, sweeping.delete_orphans),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from flask import Flask
 
-from intake import daily, expiring, forgetting, lapsing
+from intake import daily, expiring, forgetting, lapsing, looks
 from intake.documents import sweeping
 from intake.inbound import polling
 from intake.notifications import embedded
@@ -16,6 +16,7 @@ WATCHES: dict[str, Callable[[threading.Event], None]] = {
     "lapses": lapsing.watch,
     "erasures": forgetting.watch,
     "links": expiring.watch,
+    "looks": looks.watch,
     "inbox": polling.watch,
     "scans": sweeping.watch_scans,
     "files": sweeping.watch_files,

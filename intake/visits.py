@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from intake import storage
+from intake import looks, storage
 from intake.extensions import db
-from intake.models import Expression, Role, User, Visit, now
+from intake.models import Expression, Role, Shown, User, Visit, now
 
 NOTED_ONCE_IN = timedelta(minutes=1)
 SHOWN_FOR = timedelta(minutes=15)
@@ -28,8 +28,9 @@ class Visitor:
 def note(expression: Expression, user: User) -> None:
     """Remember that this member of staff looks at the expression, and that its screener has seen what is new.
 
-    In a small transaction of its own, and left out when the database is busy: a page must never wait for it. Call it
-    last, when the page is made: it ends what the session was reading.
+    In a small transaction of its own, and left out when the database is busy: a page must never wait for it. Only the
+    line of the record of looks is written later then. Call it last, when the page is made: it ends what the session was
+    reading.
     """
     visited = select(Visit.opened_at).where(Visit.expression_id == expression.id, Visit.user_id == user.id)
     last, at = db.session.scalar(visited), now()
@@ -38,14 +39,16 @@ def note(expression: Expression, user: User) -> None:
     if is_fresh and not is_news:
         return
     pair = (expression.id, user.id)
+    lines = looks.waiting() if is_fresh else [*looks.waiting(), looks.line(pair[1], Shown.PAGE, expression_id=pair[0])]
     db.session.rollback()
     try:
         with storage.in_passing(db.engine) as connection:
             _write(connection, pair, at, is_first=last is None)
             if is_news:
                 _mark_read(connection, expression_id=pair[0])
+            looks.write(connection, lines)
     except (OperationalError, IntegrityError):  # busy, or noted by another request of the same person just now
-        return
+        looks.keep(lines)
 
 
 def _write(connection: Connection, pair: tuple[int, int], at: datetime, *, is_first: bool) -> None:

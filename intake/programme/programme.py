@@ -133,7 +133,8 @@ class Retention:
 
     Drafts: days after the last change; what was declined, withdrawn or lapsed: months after that; all else that was
     sent: years after the Roundtable; enquiries: months after the last step; mail and letters that belong to neither:
-    months after they came or were written. `erasure_days`: by when a request for erasure is met.
+    months after they came or were written. `erasure_days`: by when a request for erasure is met. `access_log_days`: who
+    looked at which expression, and who tried to sign in.
     """
 
     draft_days: int
@@ -142,6 +143,7 @@ class Retention:
     enquiry_months: int
     mail_months: int
     erasure_days: int
+    access_log_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from intake import conflicts, documents
+from intake import conflicts, documents, looks
 from intake.access import ANY_STAFF, staff
 from intake.documents import handing, words
 from intake.extensions import talisman
-from intake.models import Expression
+from intake.models import Expression, Shown
 from intake.screening import queries
 from intake.screening.blueprint import bp, myself
 
@@ -24,7 +24,9 @@ def document(reference: str, document_id: int) -> ResponseReturnValue:
     if why := words.said(found).why:
         flash(why, "error")
         return redirect(url_for(".show", reference=reference, _anchor="documents"), 303)
-    return handing.attachment(found)
+    file = handing.attachment(found)
+    looks.note(myself().id, Shown.DOCUMENT, expression_id=expression.id, detail=f"no. {document_id}")
+    return file
 
 
 def about(expression: Expression) -> tuple[list[words.Said], list[words.Said]]:

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from intake import conflicts, exports
+from intake import conflicts, exports, looks
 from intake.access import ANY_STAFF, staff
 from intake.current import programme
 from intake.extensions import db
-from intake.models import Expression, Verdict, now
+from intake.models import Expression, Shown, Verdict, now
 from intake.screening import filtering, listing
 from intake.screening.blueprint import bp, myself
 from intake.wording import today
@@ -32,7 +32,13 @@ def _file(kind: str) -> ResponseReturnValue:
     chunks: Iterator[bytes] = exports.expressions(_all(filtering.read(request.args)), kind)
     name = f"{programme().call.slug}-{today().isoformat()}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    _note(Shown.EXPORT, kind)
     return Response(stream_with_context(chunks), mimetype=exports.MIMETYPES[kind], headers=headers)
+
+
+def _note(what: Shown, kind: str = "") -> None:
+    """Leave a line of who was given many at once, and by which filters."""
+    looks.note(myself().id, what, detail=f"{kind}  {filtering.read(request.args).query()}".strip())
 
 
 @bp.get("/queue/export.csv")
@@ -60,7 +66,7 @@ def pack() -> ResponseReturnValue:
     shown = found[:MOST_PAGES]
     me = myself()
     with_conflict = {id for id, _user in conflicts.among(shown, [me])}
-    return render_template(
+    made = render_template(
         "screening/pack.html",
         asked=asked,
         expressions=shown,
@@ -69,3 +75,5 @@ def pack() -> ResponseReturnValue:
         conflicted=with_conflict,
         as_of=now(),
     )
+    _note(Shown.PACK)
+    return made
