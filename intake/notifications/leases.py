@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Executable, Update, bindparam, case, update
+from sqlalchemy import Update, bindparam, case, update
 from sqlalchemy.exc import OperationalError
 
 from intake import links
@@ -202,13 +202,11 @@ def _note(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> Non
 def _write(letter: Leased, changes: Mapping[str, Any], *, keep_link: bool) -> None:
     fate = {"lease_token": None, "leased_until": None, **changes}
     new = {f"new_{name}": value for name, value in fate.items()}
-    statements: list[tuple[Executable, Mapping[str, Any]]] = [
-        (_fate(*fate), {"of": letter.id, "held_by": letter.lease, **new})
-    ]
+    others: list[noting.Note] = []
     if letter.link_hash and not keep_link:
-        statements.append((links.UNUSED, {"of": letter.link_hash}))
+        others.append((links.UNUSED, {"of": letter.link_hash}))
     with noting.notes() as notes:
-        known = notes.write(*statements)
+        known = notes.write(_fate(*fate), {"of": letter.id, "held_by": letter.lease, **new}, *others)
     if not known:
         log.warning("letter %s: another delivery holds it by now; its fate is not ours to write", letter.id)
 
