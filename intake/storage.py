@@ -118,9 +118,9 @@ def place(url: URL) -> str:
     return f"PostgreSQL at {url.host or url.query.get('host', 'the local socket')}:{url.port or 5432}, {url.database}"
 
 
-def words(error: DBAPIError) -> str:
-    """What a database says, without the lines after the first, which may quote values of rows."""
-    return str(error.orig).partition("\n")[0]
+def words(error: Exception) -> str:
+    """What a database says, or its driver, without the lines after the first, which may quote values of rows."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def fault(url: URL, error: DBAPIError) -> str:

@@ -94,6 +94,24 @@ def _empty() -> None:
             connection.execute(table.delete())
 
 
+@pytest.fixture
+def another(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Flask]]:
+    """Makes applications with other settings, to which a test may add views of its own."""
+    made: list[Flask] = []
+
+    def make(**settings: str) -> Flask:
+        made.append(create_app({**environment, **settings}, {"WTF_CSRF_ENABLED": False}))
+        return made[-1]
+
+    for name in ("enabled", "initialized", "_storage", "_limiter"):
+        monkeypatch.setattr(limiter, name, getattr(limiter, name))
+    yield make
+    for each in made:
+        with each.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
 class StrictClient(FlaskClient):
     """A client that fails on malformed HTML and on a page for which the server made an error."""
 

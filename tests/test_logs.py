@@ -21,8 +21,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text, update
 
-from intake import access, create_app, links, logs
-from intake.extensions import db, limiter
+from intake import access, links, logs
+from intake.extensions import db
 from intake.models import Expression, Letter
 from intake.notifications import deliver, outbox
 from intake.notifications.compose import Text
@@ -56,24 +56,6 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     root.removeHandler(handler)
     root.setLevel(levels[0])
     ours.setLevel(levels[1])
-
-
-@pytest.fixture
-def another(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Flask]]:
-    """Makes an application of its own on the same database, so that a test may add broken views to it."""
-    made: list[Flask] = []
-
-    def make(**settings: str) -> Flask:
-        made.append(create_app({**environment, **settings}, {"WTF_CSRF_ENABLED": False}))
-        return made[-1]
-
-    for name in ("enabled", "initialized", "_storage", "_limiter"):
-        monkeypatch.setattr(limiter, name, getattr(limiter, name))
-    yield make
-    for each in made:
-        with each.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 def leaks(lines: list[dict[str, Any]], *secrets: str) -> list[str]:

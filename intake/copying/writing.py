@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Column, Connection, Table, bindparam, delete, inser
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import UniqueConstraint
 
+from intake import storage
 from intake.copying import rows, tables
 from intake.copying.places import CopyError
 from intake.copying.rows import Key, Range, Rows
@@ -150,10 +151,5 @@ def _refused(target: Connection, table: Table, given: Rows, error: Exception) ->
             with target.begin_nested():
                 _add(target, table, {key: row})
         except REFUSALS as refusal:
-            return f"{rows.named(table, key)}: the database refuses it. {_words(refusal)}"
-    return f"{table.name}: the database refuses rows. {_words(error)}"
-
-
-def _words(error: Exception) -> str:
-    """What the database says, without the values of the row that later lines may quote."""
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+            return f"{rows.named(table, key)}: the database refuses it. {storage.words(refusal)}"
+    return f"{table.name}: the database refuses rows. {storage.words(error)}"
