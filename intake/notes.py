@@ -16,7 +16,9 @@ from intake import conflicts
 from intake.extensions import db
 from intake.models import Expression, Mention, Note, Reminder, User, now
 from workflows.expression import State
+from workflows.workflow import Reason, Refused
 
+ERASED = Reason("erased", "The personal data are erased; a note would bring some back.")
 MOST_WAITING = 50
 """Mentions or reminders that one page or letter shows; the oldest come first, so that none is passed over for ever."""
 AT = re.compile(r"(?<![\w@./])@(?=\w)")
@@ -109,8 +111,13 @@ def _stands(spelling: str, text: str, at: int) -> bool:
 
 
 def add(expression: Expression, *, text: str, author: User, ticked: Collection[int] = ()) -> Told:
-    """Store a note that mentions those ticked and those named after @. Raises `Refused` for a conflict of interest."""
+    """Store a note that mentions those ticked and those named after @.
+
+    Raises `Refused` for a conflict of interest, and where the personal data are erased.
+    """
     conflicts.refuse(expression, author)
+    if expression.erased_at is not None:
+        raise Refused([ERASED])
     around = company(expression, author)
     meant, unclear = named(text, [*around.free, *around.barred, author])
     told = [user for user in around.free if user in meant or user.id in ticked]

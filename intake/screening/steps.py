@@ -103,6 +103,8 @@ class Offer:
     def steps(self) -> list[Step]:
         """Every step that is open, undo first."""
         rows = [row.trigger for row in EXPRESSION.open_to(self.expression.state, self.actor.roles)]
+        if self.expression.erased_at is not None:
+            return []
         shown = (trigger for trigger in rows if trigger not in SHOWN_WHEN_OPEN or not self._refusals(trigger))
         return [*self._undo(), *(self.step(trigger, forms.for_step(self.expression, trigger)) for trigger in shown)]
 

@@ -228,5 +228,7 @@ def test_staff_take_a_copy_of_the_answers_and_read_an_erased_expression(
             "/staff/figures",
         )
     ]
+    note = browser.post(f"/staff/expressions/{made.reference}/notes", data={"note-text": "Akosua called."})
     assert "We connected 40 schools." in text
-    assert pages == [200] * 4
+    assert (pages, note.status_code) == ([200] * 4, 409)
+    assert "a note would bring some back" in note.get_data(as_text=True)

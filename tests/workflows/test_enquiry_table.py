@@ -213,3 +213,17 @@ def test_what_was_taken_back_does_not_stand(steps: list[str], kept: list[str]) -
 )
 def test_an_answer_is_for_what_was_asked_since_the_answer_before(steps: list[str], asked: list[str]) -> None:
     assert asked_last(history(*steps)) == asked
+
+
+def test_an_erased_enquiry_keeps_nobody_and_is_answered_by_nothing() -> None:
+    row = ENQUIRY.row(State.CLOSED, "erase")
+
+    assert row is not None
+    assert row.sets(move(State.CLOSED)) == {
+        "email": "",
+        "name": "",
+        "subject": "(erased)",
+        "question": "",
+        "silent": True,
+        "erased_at": NOW,
+    }
