@@ -11,6 +11,7 @@ import pytest
 
 from intake.notifications.deliver import BATCH
 from tests.brokers import eventually
+from tests.faults.broker import own_redis
 from tests.faults.postgres import Cluster, cluster
 from tests.faults.sink import taken
 from tests.faults.site import Site
@@ -18,6 +19,7 @@ from tests.faults.visitors import Browser, Ledger
 
 CRASHES = 4
 LONGEST_ABSENCE_SECONDS = 2.0
+WORKERS = 2
 SAID = "The site cannot save at the moment"
 
 
@@ -58,6 +60,28 @@ def test_a_database_that_crashes_is_waited_for(server: Cluster, tmp_path: Path, 
         assert site.verdict(crowd.ledger) == []
         assert set(crowd.ledger.codes) <= {200, 302, 303, 403, 409, 503}
         assert [page for page in crowd.ledger.unsaved if SAID not in page] == []
+        assert crowd.ledger.unanswered == 0
+
+
+def test_workers_outlive_a_database_that_crashes(server: Cluster, tmp_path: Path, seed: int) -> None:
+    with (
+        own_redis(tmp_path) as broker,
+        Site(tmp_path, server.url, INTAKE_MAIL_EMBEDDED="no", INTAKE_CELERY_BROKER_URL=broker) as site,
+    ):
+        port = site.web("web")
+        site.workers()
+        lived = [process.number for process in site.mortal]
+
+        with site.crowd([port], applicants=2, deciders=1, seed=seed) as crowd:
+            for _ in range(CRASHES // 2):
+                crowd.work_until(steps=2)
+                site.in_doubt += WORKERS * BATCH
+                server.crash()
+                server.start()
+            crowd.work_until(steps=2)
+
+        assert [process.number for process in site.mortal] == lived
+        assert site.verdict(crowd.ledger) == []
         assert crowd.ledger.unanswered == 0
 
 
