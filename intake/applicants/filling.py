@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from intake import documents, drafting
 from intake.access import applicant, opened_expression
-from intake.applicants import attaching, forms, moves, places, steps, summary
+from intake.applicants import attaching, forms, moves, places, sparing, steps, summary
 from intake.applicants.blueprint import bp
 from intake.circumstances import duplicates_of
 from intake.current import programme
@@ -163,6 +163,9 @@ def send(reference: str) -> ResponseReturnValue:
     """Send the expression; sent twice, it is received once."""
     expression, form = opened_expression(), forms.SendForm()
     form.validate()
+    if moves.is_open(expression, "submit") and (said := sparing.objection(expression, form)):
+        form.form_errors = [*form.form_errors, said]
+        return _check_page(expression, form), 422
     try:
         sent_now = _send(expression, form)
     except Refused as refused:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FileField, HiddenField
+from wtforms import BooleanField, FileField, HiddenField, StringField
 
 from intake.applicants import choices
 from intake.documents.limits import ACCEPTED
@@ -253,6 +253,8 @@ class SendForm(IntakeForm):
     version = VersionField()
     acknowledged = BooleanField(_l("Another expression of interest of this organisation is intended"))
     consent = BooleanField(_l("I have read the notice on personal data and agree to it"))
+    fax = StringField(_l("Leave this empty"))
+    """Nobody sees it; machines fill it in."""
 
 
 class PointsForm(IntakeForm):
