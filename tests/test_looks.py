@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from intake import looks, visits
 from intake.extensions import db
 from intake.models import Expression, Look, Shown, SignIn, User, Visit, Way, now
+from intake.programme.loading import SHIPPED, read_programme, shipped_text
 from tests.screening.visits import forget
 from tests.test_visits import busy
 from workflows.people import Role
@@ -160,3 +161,10 @@ def test_lines_older_than_the_programme_keeps_them_are_deleted(
     gone = [looks.sweep(now()), looks.sweep(now())]
 
     assert (gone, len(lines())) == ([11, 0], 30)
+
+
+@pytest.mark.parametrize(("written", "days"), [("access_log_days = 90", 90), ("", 365)])
+def test_the_programme_says_how_long_or_leaves_it_at_a_year(written: str, days: int) -> None:
+    text = shipped_text(SHIPPED).replace("access_log_days = 365", written)
+
+    assert read_programme(text, name=SHIPPED).retention.access_log_days == days

@@ -14,13 +14,15 @@ PER_MAILBOX = parse("20 per hour")
 def objection(expression: Expression, form: SendForm) -> str:
     """Why an expression is not taken now, in a sentence; empty when it is. Asking counts."""
     if form.fax.data:
-        return _(
+        said = _(
             "A field that people do not see was filled in, perhaps by your browser. Read your answers, send again."
         )
+        return str(said)
     mailbox = expression.contact_email.lower()
     if not limiter.enabled or limiter.limiter.hit(PER_MAILBOX, "send", mailbox):
         return ""
-    return _(
+    said = _(
         "So many expressions were sent for %(address)s that we pause. Nothing is lost: send again in an hour.",
         address=mailbox,
     )
+    return str(said)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from intake.programme.lines import lines_of
 from intake.programme.programme import (
+    ACCESS_LOG_DAYS,
     FACTS,
     Call,
     Category,
@@ -202,7 +203,7 @@ def _retention(table: Table) -> Retention:
         enquiry_months=table.number("enquiry_months", least=1, most=120),
         mail_months=table.number("mail_months", least=1, most=120),
         erasure_days=table.number("erasure_days", least=1, most=90),
-        access_log_days=table.number_or_none("access_log_days", least=30, most=3660) or Retention.access_log_days,
+        access_log_days=table.number_or_none("access_log_days", least=30, most=3660) or ACCESS_LOG_DAYS,
     )
     table.close()
     return retention

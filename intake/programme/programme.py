@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 Facts = Literal["commitment", "pledge", "participation", "engagement", "none"]
 FACTS: tuple[Facts, ...] = ("commitment", "pledge", "participation", "engagement", "none")
 
+ACCESS_LOG_DAYS = 365
+"""For how long the record of looks and of sign-ins is kept where the programme does not say."""
 IN_PERSON = "in_person"
 REMOTE = "remote"
 MODES: tuple[str, ...] = (IN_PERSON, REMOTE)
@@ -143,7 +145,7 @@ class Retention:
     enquiry_months: int
     mail_months: int
     erasure_days: int
-    access_log_days: int = 365
+    access_log_days: int = ACCESS_LOG_DAYS
 
 
 @dataclass(frozen=True, slots=True)
