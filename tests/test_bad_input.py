@@ -26,6 +26,7 @@ BUTTONS = {
     "applicants.begin",
     "applicants.remove_document",
     "applicants.mail_link",
+    "applicants.keep_data",
     "screening.go_on_with_bulk",
     "screening.take",
     "screening.take_next",

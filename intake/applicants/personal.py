@@ -65,8 +65,9 @@ def request_erasure(reference: str) -> ResponseReturnValue:
 def keep_data(reference: str) -> ResponseReturnValue:
     """Take the request back as long as nothing is erased."""
     expression = opened_expression()
-    moves.take(expression, "keep_data", version=expression.version)
-    flash(_("Your request is taken back; your data are kept."), "success")
+    taken = moves.take(expression, "keep_data", version=expression.version)
+    said = _("Your request is taken back; your data are kept.") if taken else _("There was no request to take back.")
+    flash(said, "success" if taken else "info")
     return redirect(url_for(".personal_data", reference=reference), 303)
 
 
@@ -76,18 +77,18 @@ def keep_data(reference: str) -> ResponseReturnValue:
 def copy_of_answers(reference: str, kind: str) -> ResponseReturnValue:
     """The answers, to keep or to print."""
     expression = opened_expression()
-    return _file(_answers(expression), kind, f"{reference}-answers", reference)
+    return _file(_answers(expression), kind, f"{reference}-answers")
 
 
-@bp.get("/expressions/<reference:reference>/copies/everything.<any(pdf,json):kind>")
+@bp.get("/expressions/<reference:reference>/copies/everything.<any(pdf,json):file_type>")
 @applicant
 @limiter.limit("60 per hour")
-def copy_of_everything(reference: str, kind: str) -> ResponseReturnValue:
+def copy_of_everything(reference: str, file_type: str) -> ResponseReturnValue:
     """Everything that is kept about the people of an expression."""
     whole = [gathering.of(opened_expression())]
-    if kind == "json":
-        return _sent(gathering.as_json(whole), kind, f"{reference}-everything")
-    return _file(gathering.as_paper(whole, now()), kind, f"{reference}-everything", reference)
+    if file_type == "json":
+        return _sent(gathering.as_json(whole), file_type, f"{reference}-everything")
+    return _file(gathering.as_paper(whole, now()), file_type, f"{reference}-everything")
 
 
 def _answers(expression: Expression) -> Paper:
@@ -105,7 +106,7 @@ def _answers(expression: Expression) -> Paper:
     return Paper(title, [str(fact) for fact in facts if fact], sections, language, direction)
 
 
-def _file(paper: Paper, kind: str, name: str, reference: str) -> ResponseReturnValue:
+def _file(paper: Paper, kind: str, name: str) -> ResponseReturnValue:
     if kind == "txt":
         return _sent(as_text(paper), kind, name)
     try:

@@ -43,22 +43,22 @@ def find_person() -> ResponseReturnValue:
     return _page(form, finding.under(form.email.data or ""))
 
 
-@bp.post("/people/copy.<any(json,pdf):kind>")
+@bp.post("/people/copy.<any(json,pdf):file_type>")
 @staff(Role.SECRETARIAT)
-def copy_of_person(kind: str) -> ResponseReturnValue:
+def copy_of_person(file_type: str) -> ResponseReturnValue:
     """Everything under an address as one file, to hand it to the person."""
     form = forms.PersonForm()
     if not _is_valid(form):
         return _page(form, None), 422
     wholes = [gathering.of(subject) for subject in finding.under(form.email.data or "").subjects]
     try:
-        content = gathering.as_json(wholes) if kind == "json" else as_pdf(gathering.as_paper(wholes, now()))
+        content = gathering.as_json(wholes) if file_type == "json" else as_pdf(gathering.as_paper(wholes, now()))
     except CannotPrint as why:
         text = _("%(why)s The copy as JSON holds the same words.", why=why)
         return errors.page(503, errors.Explanation(_("The PDF cannot be made now"), text))
     answer = make_response(content)
-    answer.mimetype = MIMETYPES[kind]
-    answer.headers["Content-Disposition"] = f'attachment; filename="personal-data-{today().isoformat()}.{kind}"'
+    answer.mimetype = MIMETYPES[file_type]
+    answer.headers["Content-Disposition"] = f'attachment; filename="personal-data-{today().isoformat()}.{file_type}"'
     return answer
 
 

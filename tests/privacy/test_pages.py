@@ -133,6 +133,7 @@ def test_words_of_an_applicant_are_words_on_paper_and_nothing_is_fetched(
 
 def test_an_applicant_asks_for_erasure_sees_the_day_and_takes_it_back(client: FlaskClient, mine: Expression) -> None:
     place = f"/expressions/{mine.reference}/data"
+    nothing = client.post(f"{place}/kept", follow_redirects=True)
     shown = client.get(place).get_data(as_text=True)
     unread = client.post(f"{place}/erasure", data={"version": mine.version})
     asked = client.post(f"{place}/erasure", data={"version": mine.version, "confirmed": "y"}, follow_redirects=True)
@@ -141,6 +142,7 @@ def test_an_applicant_asks_for_erasure_sees_the_day_and_takes_it_back(client: Fl
     kept = client.post(f"{place}/kept", follow_redirects=True)
     db.session.refresh(mine)
 
+    assert "There was no request to take back." in nothing.get_data(as_text=True)
     assert "Your expression is withdrawn at once" in shown
     assert (unread.status_code, "Tick that you have read" in unread.get_data(as_text=True)) == (422, True)
     assert "Erasure is asked for" in asked.get_data(as_text=True)
