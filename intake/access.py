@@ -36,10 +36,14 @@ class Guard:
 PUBLIC, APPLICANT = Guard("public"), Guard("applicant")
 ANY_STAFF = (Role.SCREENER, Role.SECRETARIAT, Role.ADMINISTRATOR)
 SETTING_UP = Guard("staff", frozenset(ANY_STAFF), sets_up=True)
+BETWEEN = frozenset(
+    f"security.{name}"
+    for name in ("tf_select", "two_factor_token_validation", "mf_recovery", "wan_signin", "wan_signin_response")
+)
+"""Views between the password and the sign-in. Flask-Security would sign out who opens one afterwards, by a GET."""
 OTHERS = {
     **dict.fromkeys(("static", "security.login", "security.logout"), PUBLIC),
-    **dict.fromkeys(("security.tf_select", "security.two_factor_token_validation", "security.mf_recovery"), PUBLIC),
-    **dict.fromkeys(("security.wan_signin", "security.wan_signin_response"), PUBLIC),
+    **dict.fromkeys(BETWEEN, PUBLIC),
     **dict.fromkeys(("security.verify", "security.wan_verify", "security.wan_verify_response"), SETTING_UP),
     **dict.fromkeys(("security.two_factor_setup", "security.two_factor_setup_validate"), SETTING_UP),
     **dict.fromkeys(("security.wan_register", "security.wan_register_response"), SETTING_UP),
@@ -120,6 +124,8 @@ def _check() -> ResponseReturnValue | None:
     guard = guard_of(request.endpoint)
     if guard is None:
         abort(403)
+    if request.endpoint in BETWEEN and current_user.is_authenticated:
+        return redirect(url_for("screening.home"), 303)
     if guard.audience == "applicant":
         _check_applicant()
     return _check_staff(guard) if guard.audience == "staff" else None

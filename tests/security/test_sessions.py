@@ -155,3 +155,12 @@ def test_no_cookie_outlives_the_sign_in_to_remember_it(sign_in: SignIn, account:
 
     assert [each.split("=")[0] for each in answer.headers.getlist("Set-Cookie")] == ["intake"]
     assert "remember" not in browser.get("/staff/login").text.lower()
+
+
+@pytest.mark.parametrize("path", ["code", "way", "passkey", "recovery-code"])
+def test_no_address_signs_somebody_out_who_follows_a_link_to_it(sign_in: SignIn, path: str) -> None:
+    browser = sign_in(Role.SCREENER)
+
+    answer = browser.get(f"/staff/login/{path}")
+
+    assert (answer.status_code, answer.location, browser.get("/staff/").status_code) == (303, "/staff/", 200)
