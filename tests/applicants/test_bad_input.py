@@ -146,8 +146,8 @@ def test_what_is_no_reference_opens_nothing(client: FlaskClient, reference: str)
 def test_a_forged_session_opens_nothing(client: FlaskClient, mine: Expression) -> None:
     forged: list[Any] = ["eyJsaW5rcyI6WzFdfQ.forged.forged", "x" * 4000, "é"]
     for cookie in forged:
-        client.delete_cookie("session")
-        client.set_cookie("session", cookie)
+        client.delete_cookie("intake")
+        client.set_cookie("intake", cookie)
 
         assert client.get(walking.address(mine)).status_code == 403
 

@@ -199,7 +199,7 @@ def test_a_draft_mails_its_link_to_its_contact_person(client: FlaskClient) -> No
 def test_pages_keep_their_addresses_to_themselves(client: FlaskClient, expression: Make) -> None:
     answer = client.get(f"/link/{minted(expression())}")
 
-    assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("same-origin", "no-store")
+    assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("strict-origin", "no-store")
 
 
 def ends(answer: TestResponse) -> datetime | None:
