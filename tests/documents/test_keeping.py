@@ -64,11 +64,9 @@ def test_a_full_disk_is_a_refusal_that_leaves_nothing_and_then_work_goes_on(
     client: FlaskClient, sent: Expression, size: int
 ) -> None:
     content = long_pdf(size)  # the larger one goes to a file of Werkzeug's, which leaves it to the collector then
-    head = b'--b\r\nContent-Disposition: form-data; name="document"; filename="letter.pdf"\r\n\r\n'
-    body, kind = head + content + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"
 
     with room_for(200_000):
-        refused = client.post(address(sent, "/documents"), data=body, content_type=kind)
+        refused = add(client, sent, "letter.pdf", content)
 
     gc.collect()
     assert (refused.status_code, "There is no room left on our side" in refused.text) == (507, True)
