@@ -309,7 +309,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, intake: Run) -> Non
 def rewritten(file: Path, **changes: Any) -> Path:
     """A backup whose hashes are right and whose manifest says something else; `content` is its database."""
     folder = file.parent / "parts"
-    folder.mkdir()
+    (folder / "documents").mkdir(parents=True)
     with archive.opened(file) as whole:
         said = whole.manifest
         for member in said.members:
