@@ -7,7 +7,6 @@ import click
 from intake import people
 from intake.commands.context import Failed, with_app
 
-
 log = logging.getLogger(__name__)
 
 
