@@ -106,9 +106,10 @@ def visit(browser: Browser, account: Callable[[Role], Any], expression: Make) ->
             assert browser.post("/staff/login", data=typed).status_code == 302
         elif person != "nobody":
             hold_link(browser, subject)
-        held = browser.get_cookie("session")
+        name = browser.application.config["SESSION_COOKIE_NAME"]
+        held = browser.get_cookie(name)
         if held:
-            browser.set_cookie("session", held.value, domain=hostile.HOST)
+            browser.set_cookie(name, held.value, domain=hostile.HOST)
         return subject
 
     return arrive
@@ -245,7 +246,7 @@ def test_a_session_signed_by_somebody_else_opens_nothing(
     pages = [place for place in addresses(app, "GET", subject) if access.guard_of(place[0]) != access.PUBLIC]
 
     for cookie in (signer.dumps(claims), "x" * 4_000, "eyJsaW5rcyI6WzFdfQ.a.b", ""):
-        browser.set_cookie("session", cookie)
+        browser.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
         browser.set_cookie("remember_token", cookie)
         assert {browser.get(address).status_code for _, address in pages} <= {303, 403, 404}
 
