@@ -109,7 +109,11 @@ class Passkeys(WebauthnUtil):
 
 
 class StaffSecurity(Security):
-    """Flask-Security with the classes above in the place of packages that it would ask for."""
+    """Flask-Security with the classes above in the place of packages that it would ask for; it answers in pages alone."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.want_json(lambda _request: False)
 
     def _check_modules(self, module: str, config_name: str) -> Any:
         return module in REPLACED or super()._check_modules(module, config_name)  # type: ignore[no-untyped-call]
