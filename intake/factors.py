@@ -109,7 +109,7 @@ class Passkeys(WebauthnUtil):
 
 
 class StaffSecurity(Security):
-    """Flask-Security with the classes above in the place of packages that it would ask for; it answers in pages alone."""
+    """Flask-Security with the classes above in place of packages that it would ask for; it answers in pages alone."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
