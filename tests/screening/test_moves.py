@@ -121,7 +121,7 @@ def test_the_way_back_keeps_the_words(expression: Make, sign_in: SignIn) -> None
 
     assert (answer.status_code, stored()) == (200, (0, 0))
     assert "No pledge is in sight.</textarea>" in answer.text
-    assert re.search(r'<input checked[^>]*value="pledge"', answer.text)
+    assert re.search(r'<input(?=[^>]*\schecked\b)[^>]*\svalue="pledge"', answer.text)
     assert CONFIRMED.search(answer.text) is None
 
 
