@@ -68,6 +68,8 @@ def test_a_busy_database_delays_a_line_and_loses_none(app: Flask, expression: Ma
     first, second, user = expression(), expression(), account(Role.SCREENER)
     ids, user_id = [first.id, second.id], user.id
     references = [first.reference, second.reference]
+    first.unread = True  # so that noting the visit has to wait for the row, on PostgreSQL too
+    db.session.commit()
     forget()
     looks.waiting()
 
