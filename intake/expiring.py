@@ -10,8 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from intake import rounds, storage
-from intake.extensions import db
+from intake import batches, rounds
 from intake.models import AccessLink, now
 
 BATCH = 500
@@ -22,24 +21,10 @@ EVERY_SECONDS = 600
 
 def sweep(at: datetime, *, stop: threading.Event | None = None) -> int:
     """End every link that has expired by now: how many; commits in batches, and needs an app context."""
-    ended = 0
-    while not (stop and stop.is_set()):
-        found = _expired(at)
-        if not found:
-            break
-        db.session.execute(update(AccessLink).where(AccessLink.id.in_(found)).values(revoked_at=at))
-        db.session.commit()
-        ended += len(found)
-    return ended
-
-
-def _expired(at: datetime) -> list[int]:
-    """Some links that have expired and are not ended; to look for them keeps no writer waiting."""
-    over = select(AccessLink.id).where(AccessLink.revoked_at.is_(None), AccessLink.expires_at <= at)
-    with storage.reading():
-        found = db.session.scalars(over.limit(BATCH)).all()
-        db.session.rollback()
-    return list(found)
+    expired = select(AccessLink.id).where(AccessLink.revoked_at.is_(None), AccessLink.expires_at <= at).limit(BATCH)
+    return batches.change_all(
+        expired, lambda ids: update(AccessLink).where(AccessLink.id.in_(ids)).values(revoked_at=at), stop=stop
+    )
 
 
 def watch(stop: threading.Event, *, clock: Callable[[], datetime] = now) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from intake import rounds, storage
+from intake import batches, rounds, storage
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Look, Shown, SignIn, now
@@ -70,19 +70,13 @@ def note(user_id: int, what: Shown, *, expression_id: int | None = None, detail:
 
 def sweep(at: datetime, *, stop: threading.Event | None = None) -> int:
     """Delete looks and tries to sign in that are older than the programme keeps them: how many; commits in batches."""
-    limit, gone = at - timedelta(days=programme().retention.access_log_days), 0
-    for table in (Look, SignIn):
-        while not (stop and stop.is_set()):
-            old = select(table.id).where(table.at < limit).limit(BATCH)
-            with storage.reading():
-                found = db.session.scalars(old).all()
-                db.session.rollback()
-            if not found:
-                break
-            db.session.execute(delete(table).where(table.id.in_(found)))
-            db.session.commit()
-            gone += len(found)
-    return gone
+    limit = at - timedelta(days=programme().retention.access_log_days)
+    return sum(_forget(table, limit, stop) for table in (Look, SignIn))
+
+
+def _forget(table: type[Look] | type[SignIn], limit: datetime, stop: threading.Event | None) -> int:
+    old = select(table.id).where(table.at < limit).limit(BATCH)
+    return batches.change_all(old, lambda ids: delete(table).where(table.id.in_(ids)), stop=stop)
 
 
 def watch(stop: threading.Event, *, clock: Callable[[], datetime] = now) -> None:
