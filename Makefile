@@ -10,7 +10,7 @@ TIMES ?= 10
 RULES := workflows/*,intake/advance.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format faults coverage mutants bench wheel lock clean
+.PHONY: help install demo serve test check format faults coverage mutants translations bench wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ mutants: .venv/.mutants ## breaks the rules one line at a time; lists the breaka
 	$(BIN)/mutmut run $(ARGS)
 	@echo 'Survivors (none is the aim):'
 	@$(BIN)/mutmut results
+
+translations: .venv/.dev ## brings the catalogues up to date with the words of code, templates and programmes
+	@$(BIN)/python -m intake.translations.updating
 
 bench: .venv/.dev ## measures the server and compares with the budgets
 	@$(BIN)/python -m bench $(ARGS)

@@ -20,6 +20,7 @@ from intake.current import call_row
 from intake.extensions import db
 from intake.models import BulkItem, BulkRun, Expression, Fate, Letter, Mode, now
 from intake.notifications.compose import LetterError
+from intake.wording import said
 from workflows.expression import EXPRESSION, State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Actor, Role
@@ -77,7 +78,7 @@ def facts_for(expression: Expression, facts: Mapping[str, Any]) -> dict[str, Any
 
 def _plain(reason: Reason) -> dict[str, Any]:
     """A reason as an item keeps it."""
-    params = {name: history.plain(value) for name, value in reason.params.items()}
+    params = {name: history.plain(said(value)) for name, value in reason.params.items()}
     return {"message": reason.message, "params": params}
 
 

@@ -1,18 +1,29 @@
 """What this application serves: its programme, and the row of its call; it decides nothing."""
 
+from functools import lru_cache
+
+from babel.support import NullTranslations
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from intake.extensions import db
+from intake.extensions import babel, db, spoken
 from intake.models import Call
 from intake.programme import Programme
+from intake.translations import ENGLISH
 
 
 def programme() -> Programme:
-    """The programme that this application serves."""
+    """The programme that this application serves, in the language of the page or letter."""
     found: Programme = current_app.extensions["programme"]
-    return found
+    locale = spoken()
+    return found if locale is None or locale.language == ENGLISH else _spoken(found, babel.domain_instance.words())
+
+
+@lru_cache(maxsize=16)
+def _spoken(programme: Programme, words: NullTranslations) -> Programme:
+    """Kept for each language: a page asks for the programme a dozen times."""
+    return programme.in_words(words.ugettext)
 
 
 def call_row() -> Call:

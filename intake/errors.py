@@ -15,7 +15,8 @@ from intake import logs
 from intake.documents.storing import FULL, Away
 from intake.extensions import db
 from intake.notifications.compose import LetterError
-from workflows.workflow import NotPermitted, Reason, Refused
+from intake.wording import reason_text
+from workflows.workflow import NotPermitted, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,6 @@ class Explanation:
     title: str
     text: str
     mend: tuple[str, ...] = ()
-
-
-def reason_text(reason: Reason) -> str:
-    """A reason of the table in the language of the page."""
-    return str(_(reason.message, **reason.params))
 
 
 def against(error: Refused | LetterError) -> list[str]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations
 from email_validator import EmailNotValidError, validate_email
-from flask import Flask, g, request
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
@@ -20,30 +21,47 @@ from sqlalchemy.orm import joinedload
 from intake.factors import AppCodes, Passkeys, RecoveryCodes, StaffSecurity, entered
 from intake.models import Base, Role, User, WebAuthn
 from intake.storage import SAFE_METHODS
+from intake.translations import ENGLISH, LANGUAGES, LOCALES, words_of
 
-ENGLISH = Locale("en")
+LANGUAGE = "lang"
+"""How an address asks for a language, and where a session keeps what was asked for."""
 
 
 def language() -> Locale:
-    """The language of pages. Letters have that of their reader, which Flask-Babel is told as they are written."""
-    return ENGLISH
+    """The language of a page: the one asked for, now or before; else the browser's; else English.
+
+    Letters have that of their reader, which Flask-Babel is told as they are written.
+    """
+    if not has_request_context():
+        return LOCALES[ENGLISH]
+    asked = request.args.get(LANGUAGE)
+    if asked not in LANGUAGES:
+        asked = session.get(LANGUAGE)
+    if asked not in LANGUAGES:
+        asked = request.accept_languages.best_match(LANGUAGES)
+    return LOCALES[asked or ENGLISH]
+
+
+def spoken() -> Locale | None:
+    """The language of this page or letter; None where there is neither."""
+    found: Locale | None = _locale_of(g) or get_locale()
+    return found
 
 
 class _Words(Domain):  # type: ignore[misc]  # Flask-Babel has no types
-    """Flask-Babel's own, but it finds a language by its locale and spells no name of it for every word of a page."""
+    """Flask-Babel's own, but it knows our catalogues."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._latest: tuple[Any, Any] = (None, None)
-
-    def get_translations(self) -> Any:
+    def words(self) -> NullTranslations:
         """The words of the language of this page or letter."""
-        locale = _locale_of(g) or get_locale()
-        latest, words = self._latest
-        if locale is None or locale is not latest:
-            words = super().get_translations()
-            self._latest = (locale, words)
-        return words
+        locale = spoken()
+        if locale is None:
+            return NO_WORDS
+        return words_of(locale.language, current_app.config.get("PROGRAMME_FILE"))
+
+    get_translations = words
+
+
+NO_WORDS = words_of(ENGLISH)
 
 
 def _locale_of(context: Any) -> Any:

@@ -5,10 +5,11 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import Locale
 from babel.support import Translations
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -17,8 +18,9 @@ from werkzeug.routing import BaseConverter
 
 from intake import widgets, wording
 from intake.current import programme
-from intake.extensions import babel
+from intake.extensions import LANGUAGE, babel
 from intake.references import ENQUIRY_PATTERN, PATTERN
+from intake.translations import LANGUAGES, direction
 from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
 from workflows.people import Role
@@ -75,6 +77,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(wording.moment, "moment")
     app.add_template_filter(wording.mode_name, "mode")
     app.context_processor(_for_every_page)
+    app.before_request(_remember_language)
     app.after_request(_never_cached)
     app.after_request(_printable)
     app.url_defaults(_fingerprint)
@@ -118,8 +121,36 @@ def _translated(words: Translations, text: str) -> Markup:
     return Markup(words.ugettext(text))  # noqa: S704 - our own texts
 
 
+def _remember_language() -> None:
+    asked = request.args.get(LANGUAGE)
+    if asked in LANGUAGES and session.get(LANGUAGE) != asked:
+        session[LANGUAGE] = asked
+
+
 def _for_every_page() -> dict[str, Any]:
-    return {"programme": programme(), "navigation": _navigation(), "footer_links": _footer_links(get_locale())}
+    locale = get_locale()
+    return {
+        "programme": programme(),
+        "navigation": _navigation(),
+        "footer_links": _footer_links(locale),
+        "lang": locale.language,
+        "dir": direction(locale.language),
+        "languages": _languages(locale.language),
+    }
+
+
+def _languages(spoken: str) -> list[tuple[str, str, str, bool]]:
+    """Code, name in itself, address and whether it is that of the page; the address is this page in that language.
+
+    What was sent to a page that takes forms alone cannot be shown once more, so that one leads to the first page.
+    """
+    rule = request.url_rule
+    here = "" if rule is not None and "GET" in (rule.methods or ()) else "/"
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != LANGUAGE] if not here else []
+    return [
+        (code, name, f"{here}?{urlencode([*kept, (LANGUAGE, code)])}", code == spoken)
+        for code, name in LANGUAGES.items()
+    ]
 
 
 def _navigation() -> list[tuple[str, str, bool]]:

@@ -10,6 +10,11 @@ from flask_babel import get_locale
 from intake.current import programme
 from intake.extensions import gettext
 from intake.models import now
+from intake.translations import ENGLISH
+from workflows.workflow import Reason
+
+BRITISH = Locale("en", "GB")
+"""English dates begin with the day, as the UN writes them."""
 
 
 def local_day(value: datetime) -> date:
@@ -38,7 +43,20 @@ def days(moments: Iterable[datetime | None]) -> list[str]:
 @lru_cache(maxsize=2_000)
 def _day_in(locale: Locale | None, value: date) -> str:
     """Kept, since a list names the same days over and over."""
-    return str(dates.format_date(value, "d MMMM y", locale=locale or "en"))
+    spoken = locale if locale and locale.language != ENGLISH else BRITISH
+    return str(dates.format_date(value, "long", locale=spoken))
+
+
+def reason_text(found: Reason) -> str:
+    """Why a step is refused, in the language of the page."""
+    return str(gettext(found.message, **{name: said(value) for name, value in found.params.items()}))
+
+
+def said(value: object) -> object:
+    """A day or a moment as it is read; anything else as it stands."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else value
 
 
 def moment(value: datetime | None) -> str:

@@ -97,10 +97,6 @@ def _written(fact: Any) -> bool:
     return bool(str(fact or "").strip())
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%-d %B %Y, %H:%M} ({moment.tzinfo})"
-
-
 def conflicted(words: str) -> Reason:
     """Why somebody with a conflict of interest is refused, whatever they wanted to do."""
     message = (
@@ -128,7 +124,7 @@ def erasure_is_not_asked(move: Move) -> Reason | None:
     if due_on is None:
         return None
     message = "Erasure was asked for; the data are erased by %(day)s. Only the applicant can take the request back."
-    return Reason("erasure_asked", message, {"day": f"{due_on:%-d %B %Y}"})
+    return Reason("erasure_asked", message, {"day": due_on})
 
 
 def erasure_is_asked(move: Move) -> Reason | None:
@@ -151,10 +147,10 @@ def erasure_is_due(move: Move) -> Reason | None:
 def call_is_open(move: Move) -> Reason | None:
     around = move.circumstances
     if around.now < around.opens:
-        return Reason("call_not_open", "The call opens on %(opens)s.", {"opens": _moment(around.opens)})
+        return Reason("call_not_open", "The call opens on %(opens)s.", {"opens": around.opens})
     if around.now > around.closes:
         message = "The call closed on %(closes)s. Write to the secretariat if this is an error."
-        return Reason("call_closed", message, {"closes": _moment(around.closes)})
+        return Reason("call_closed", message, {"closes": around.closes})
     return None
 
 
@@ -281,7 +277,7 @@ def roundtable_is_ahead(move: Move) -> Reason | None:
     ends = move.circumstances.roundtable_ends
     if move.circumstances.now.date() <= ends:
         return None
-    return Reason("roundtable_over", "The Roundtable ended on %(ends)s.", {"ends": f"{ends:%-d %B %Y}"})
+    return Reason("roundtable_over", "The Roundtable ended on %(ends)s.", {"ends": ends})
 
 
 def seat_is_free(move: Move) -> Reason | None:

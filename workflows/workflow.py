@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -12,14 +13,27 @@ from workflows.people import Actor, Audience, Role
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a step is refused and how to mend it; `message` is a gettext message with named placeholders."""
+    """Why a step is refused and how to mend it; `message` is a gettext message with named placeholders.
+
+    Days and moments among `params` are such, so that each reader has them in their own language; `str` is English.
+    """
 
     code: str
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.message % self.params if self.params else self.message
+        return (
+            self.message % {name: _english(value) for name, value in self.params.items()}
+            if self.params
+            else self.message
+        )
+
+
+def _english(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{value:%-d %B %Y, %H:%M} ({value.tzinfo})"
+    return f"{value:%-d %B %Y}" if isinstance(value, date) else value
 
 
 class Refused(Exception):

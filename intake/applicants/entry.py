@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from intake import drafting, errors, links
 from intake.access import public
-from intake.applicants import call, forms
+from intake.applicants import call, choices, forms
 from intake.applicants.blueprint import bp
 from intake.current import programme
 from intake.extensions import db
@@ -47,6 +47,7 @@ def begin() -> ResponseReturnValue:
         return _closed()
     form = forms.BeginForm()
     draft = drafting.begin(form.key.data if KEY.fullmatch(form.key.data or "") else new_key())
+    draft.language = choices.language()
     link, _token = links.mint(draft.id, "")
     db.session.flush()
     links.remember(link)

@@ -29,7 +29,7 @@ from intake.forms import (
     tidy,
 )
 from intake.models import Expression, Mode
-from intake.notifications.texts import LANGUAGES
+from intake.translations import LANGUAGES
 
 PLACES = 4
 """How many focus areas can be ranked."""

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from limits import parse
@@ -12,7 +12,7 @@ from intake import errors, links
 from intake.access import applicant, opened_expression, public
 from intake.applicants import forms
 from intake.applicants.blueprint import bp
-from intake.extensions import db, limiter
+from intake.extensions import LANGUAGE, db, limiter
 from intake.models import AccessLink, Expression
 from intake.notifications import outbox
 from intake.notifications.recipients import Recipient
@@ -108,9 +108,11 @@ def claim_link(token: str) -> ResponseReturnValue:
     link = links.find(token)
     if link is None:
         return _no_link()
-    reference = _reference(link)
+    about = select(Expression.reference, Expression.language).where(Expression.id == link.expression_id)
+    reference, language = db.session.execute(about).one()
     links.claim(link)
     db.session.commit()
+    session.setdefault(LANGUAGE, language)
     return redirect(url_for(".show", reference=reference), 303)
 
 

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from intake.access import applicant_actor
 from intake.advance import Stale, advance
-from intake.errors import reason_text
 from intake.extensions import db
 from intake.forms import IntakeForm
 from intake.models import Expression
+from intake.wording import reason_text
 from workflows.expression import EXPRESSION
 from workflows.people import Role
 from workflows.workflow import NotPermitted, Reason, Refused, Transition

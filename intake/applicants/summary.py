@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from intake.applicants import choices, forms, steps
 from intake.current import programme
 from intake.models import Expression
-from intake.notifications.texts import LANGUAGES
 from intake.programme import action_lines, countries, country_name, sdgs
+from intake.translations import LANGUAGES
 from intake.wording import day, mode_name
 
 Words = str | list[str]

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from intake.inbound import parsing, wording
 from intake.inbound.parsing import MOST_BYTES, TooMuch
-from intake.notifications.texts import LANGUAGES
+from intake.translations import LANGUAGES
 
 MOST_TEXTS = 20
 """Parts of text that are read."""

@@ -22,9 +22,9 @@ from intake.notifications.invitation import CALENDAR_TYPE, FILE_NAME
 from intake.notifications.leases import Leased
 from intake.notifications.signing import Signer
 from intake.references import ENQUIRY_PATTERN, PATTERN
+from intake.translations import direction
 
 DIGEST = "digest"
-RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 STYLE = "body{font:16px/1.5 sans-serif;max-width:40em;margin:0 auto;padding:16px}a{color:#0b4f9e}"
 NOT_IN_ADDRESSES = re.compile(r"""[\s<>()\[\]\\,;:"\x00-\x1f\x7f]""")
 QUOTED_PRINTABLE = Charset("utf-8")
@@ -176,11 +176,6 @@ def html_twin(text: str, *, link: str, language: str) -> str:
         f'<head>\n<meta charset="utf-8">\n<title>{html.escape(programme().name)}</title>\n<style>{STYLE}</style>\n'
         f"</head>\n<body>\n{html_paragraphs(text, link=link)}\n</body>\n</html>\n"
     )
-
-
-def direction(language: str) -> str:
-    """The way in which a language is written, as HTML names it."""
-    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def html_paragraphs(text: str, *, link: str = "") -> Markup:

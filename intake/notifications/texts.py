@@ -15,21 +15,12 @@ from intake.models import LetterText
 from intake.notifications import grammar
 from intake.notifications.grammar import ENVIRONMENT
 from intake.notifications.placeholders import Purpose, known_for
+from intake.translations import ENGLISH, LANGUAGES
 from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import Reason, Refused
 
-ENGLISH = "en"
-LANGUAGES = {
-    "en": "English",
-    "ar": "العربية",
-    "zh": "中文",
-    "es": "Español",
-    "fr": "Français",
-    "ru": "Русский",
-}
-"""The languages of letters, each named in itself."""
 FILE = re.compile(r"(?P<folder>[a-z_]+)/(?P<kind>[a-z_]+)\.(?P<audience>[a-z_]+)\.txt")
 CHANGED = Reason(
     "changed",

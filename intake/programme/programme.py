@@ -1,7 +1,7 @@
 """What a coalition is: its call, Roundtable, focus areas, categories and criteria. It reads no file."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -148,8 +148,10 @@ class Retention:
     access_log_days: int = ACCESS_LOG_DAYS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Programme:
+    """One programme; two are never compared, so that it can be looked up by itself."""
+
     slug: str
     name: str
     call: Call
@@ -160,6 +162,35 @@ class Programme:
     secretariat: Secretariat
     notice: Notice
     retention: Retention
+
+    def in_words(self, say: Callable[[str], str]) -> "Programme":
+        """The programme with each text that a page or a letter shows put through `say`, such as into a language."""
+
+        def sub_type(each: SubType) -> SubType:
+            return replace(each, name=say(each.name))
+
+        def category(each: Category) -> Category:
+            kinds = tuple(map(sub_type, each.sub_types))
+            return replace(each, name=say(each.name), short_name=say(each.short_name), sub_types=kinds)
+
+        def area(each: FocusArea) -> FocusArea:
+            return replace(each, name=say(each.name), tagline=say(each.tagline), summary=say(each.summary))
+
+        def criterion(each: Criterion) -> Criterion:
+            met, not_met = tuple(map(say, each.met)), tuple(map(say, each.not_met))
+            return replace(each, name=say(each.name), text=say(each.text), met=met, not_met=not_met)
+
+        return replace(
+            self,
+            name=say(self.name),
+            call=replace(self.call, title=say(self.call.title)),
+            roundtable=replace(self.roundtable, name=say(self.roundtable.name), place=say(self.roundtable.place)),
+            focus_areas=tuple(map(area, self.focus_areas)),
+            categories=tuple(map(category, self.categories)),
+            criteria=tuple(map(criterion, self.criteria)),
+            secretariat=replace(self.secretariat, name=say(self.secretariat.name)),
+            notice=replace(self.notice, paragraphs=tuple(map(say, self.notice.paragraphs))),
+        )
 
     def focus_area(self, id: str) -> FocusArea:
         return _find(self.focus_areas, id, noun="focus area")

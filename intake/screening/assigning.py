@@ -12,7 +12,6 @@ from wtforms import HiddenField
 from intake import assigning
 from intake import notes as talking
 from intake.access import ANY_STAFF, staff, staff_actor
-from intake.errors import reason_text
 from intake.extensions import db
 from intake.forms import IntakeForm
 from intake.models import User
@@ -20,6 +19,7 @@ from intake.references import PATTERN
 from intake.screening import queries, talk
 from intake.screening.blueprint import bp, myself
 from intake.screening.notes import page
+from intake.wording import reason_text
 from workflows.people import Role
 from workflows.workflow import Refused
 

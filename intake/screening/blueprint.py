@@ -5,9 +5,9 @@ from flask_security import current_user
 
 from intake import staff_words
 from intake.advance import Stale
-from intake.errors import reason_text
 from intake.models import User
 from intake.screening import record
+from intake.wording import reason_text
 from workflows.workflow import Refused
 
 bp = Blueprint("screening", __name__, url_prefix="/staff")

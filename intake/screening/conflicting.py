@@ -12,7 +12,6 @@ from wtforms import HiddenField
 
 from intake import conflicts
 from intake.access import ANY_STAFF, staff, staff_actor
-from intake.errors import reason_text
 from intake.extensions import db
 from intake.forms import SHORT_TEXT, IntakeForm, RadiosField, TextField
 from intake.models import Conflict, ConflictKind, Expression
@@ -20,6 +19,7 @@ from intake.screening import queries
 from intake.screening.blueprint import bp, myself
 from intake.screening.steps import Offer
 from intake.staff_words import criterion_name, outcome_name
+from intake.wording import reason_text
 from workflows.people import Role
 from workflows.workflow import Reason, Refused
 

@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 from intake import composition
 from intake.circumstances import ExpressionCircumstances
 from intake.current import programme
-from intake.errors import reason_text
 from intake.models import Expression, HistoryEntry, LetterStatus, now
 from intake.notifications.recipients import recipients
 from intake.screening import forms
 from intake.staff_words import audience_name, button, category_name, state_name, step_name
+from intake.wording import reason_text
 from workflows.expression import ACTIVE, EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import UNDO, Guard, Move, Transition

@@ -3,8 +3,8 @@
 from flask import Blueprint
 
 from intake import staff_words
-from intake.errors import reason_text
 from intake.forms import IntakeForm
+from intake.wording import reason_text
 from workflows.workflow import Refused
 
 bp = Blueprint("secretariat", __name__, url_prefix="/staff")

@@ -14,6 +14,7 @@ from intake.secretariat import forms, queries, words
 from intake.secretariat.blueprint import bp, say_why
 from intake.secretariat.queries import Wanted
 from intake.staff_words import readable
+from intake.translations import direction
 from workflows.people import Audience, Role
 from workflows.workflow import Refused
 
@@ -84,7 +85,7 @@ def _letter_page(shown: Letter, form: forms.HandlingForm, template: str = "lette
         in_front=handling.in_front(shown),
         about=queries.about([shown]).get(shown.id),
         twin=message.html_paragraphs(shown.body),
-        direction=message.direction(shown.language),
+        direction=direction(shown.language),
         link=handling.carries_link(shown.body),
         letter_words=words,
         undo_until=letters.undo_until(shown),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from intake.access import staff, staff_actor
 from intake.extensions import db
 from intake.models import Enquiry, Subject
-from intake.notifications import compose, message, texts
+from intake.notifications import compose, texts
 from intake.notifications.compose import LetterError, Text
 from intake.notifications.placeholders import Occasion, Purpose, known_for
 from intake.notifications.recipients import Recipient, recipients
@@ -19,6 +19,7 @@ from intake.secretariat import forms, queries, words
 from intake.secretariat.blueprint import bp, say_why
 from intake.secretariat.queries import About, about_enquiry, about_expression
 from intake.staff_words import readable
+from intake.translations import LANGUAGES, direction
 from workflows.people import Role
 from workflows.workflow import Refused
 
@@ -38,9 +39,7 @@ class Preview:
 @staff(Role.SECRETARIAT, Role.ADMINISTRATOR)
 def letter_texts() -> ResponseReturnValue:
     """Every text by kind, audience and language."""
-    return render_template(
-        "secretariat/texts.html", rows=texts.standings(), languages=texts.LANGUAGES, text_words=words
-    )
+    return render_template("secretariat/texts.html", rows=texts.standings(), languages=LANGUAGES, text_words=words)
 
 
 @bp.get("/letter-texts/<text_id>")
@@ -104,7 +103,7 @@ def _standing_or_404(text_id: str) -> Standing:
     kind, _dot, rest = text_id.partition(".")
     audience, _dot, language = rest.partition(".")
     found = next((each for each in texts.purposes() if (each.kind, each.audience) == (kind, audience)), None)
-    if found is None or language not in texts.LANGUAGES:
+    if found is None or language not in LANGUAGES:
         abort(404)
     return texts.standing(found, language)
 
@@ -119,8 +118,8 @@ def _page(standing: Standing, form: forms.TextForm, preview: Preview) -> str:
         preview=preview,
         versions=texts.versions(standing.purpose, standing.language),
         placeholders=list(_placeholders(standing.purpose)),
-        languages=texts.LANGUAGES,
-        direction=message.direction(standing.language),
+        languages=LANGUAGES,
+        direction=direction(standing.language),
         text_words=words,
     )
 

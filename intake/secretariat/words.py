@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from intake.current import programme
-from intake.errors import reason_text
 from intake.models import Letter, LetterAction, LetterEvent
 from intake.notifications.outbox import WAITING
 from intake.notifications.texts import Standing
 from intake.staff_words import audience_name, fate, fate_tone, is_kept_back, letter_kind, letter_status
-from intake.wording import day, moment
+from intake.wording import day, moment, reason_text
 from workflows.people import Audience
 from workflows.workflow import Reason
 

@@ -9,6 +9,7 @@ from flask import Flask
 from intake.notifications import grammar, placeholders, texts
 from intake.notifications.grammar import faults
 from intake.notifications.placeholders import TABLE, Purpose, known_for
+from intake.translations import LANGUAGES
 from workflows.people import Audience
 
 SCREENED = Purpose("expression", "screen", Audience.APPLICANT)
@@ -157,7 +158,7 @@ def test_every_shipped_text_keeps_to_what_staff_may_write(app: Flask) -> None:
     found = {
         (str(purpose), language): [str(reason) for reason in faults(source, known_for(purpose), texts.needed(purpose))]
         for purpose in texts.purposes()
-        for language in texts.LANGUAGES
+        for language in LANGUAGES
         if (source := texts.shipped(purpose, language)) is not None
     }
 

@@ -15,6 +15,7 @@ from intake.notifications import compose, outbox, texts
 from intake.notifications.compose import LetterError
 from intake.notifications.placeholders import Purpose
 from intake.notifications.recipients import Recipient
+from intake.translations import LANGUAGES
 from tests.making import SCREENER, SECRETARIAT
 from tests.statements import counted
 from workflows.expression import State
@@ -163,7 +164,7 @@ def test_a_translation_is_marked_when_the_english_changes_until_it_is_saved_agai
     def differs() -> dict[str, bool]:
         return {language: standing.differs for language, standing in texts.standings()[SCREENED].items()}
 
-    nothing = dict.fromkeys(texts.LANGUAGES, False)
+    nothing = dict.fromkeys(LANGUAGES, False)
     keep(OURS.replace("fine", "bien"), "fr")
     assert differs() == nothing
 

@@ -1,6 +1,7 @@
 """A programme's file is read whole, or refused with every line that is wrong."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -403,7 +404,7 @@ def test_a_file_is_read_from_its_path_with_a_byte_order_mark_and_other_line_ends
     path = tmp_path / "call.toml"
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
 
-    assert load_programme(path) == read_programme(TEXT, name=EXAMPLE)
+    assert asdict(load_programme(path)) == asdict(read_programme(TEXT, name=EXAMPLE))
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path):
