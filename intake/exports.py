@@ -14,8 +14,6 @@ from datetime import date, datetime
 from typing import IO, Any
 
 from flask_babel import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell.cell import ERROR_CODES
 from sqlalchemy import ColumnElement, Select, func, select
 
 from intake.current import programme
@@ -34,6 +32,8 @@ AT_ONCE = 500
 """Rows that are read and written together."""
 CHUNK = 65_536
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+ERROR_CODES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+"""Words that a spreadsheet program takes for errors of its own."""
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Characters that XLSX refuses."""
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -79,6 +79,8 @@ def as_xlsx(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[b
 
 
 def _write_xlsx(file: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - 13 MB of each process, most of which write no workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for number, row in enumerate(rows):

@@ -15,7 +15,7 @@ from intake.notifications.leases import Leased
 from intake.notifications.message import Envelope, Unsendable, envelope
 from intake.notifications.signing import Signer, Unsigned
 
-BATCH = 50
+BATCH = 100
 EVERY_SECONDS = 5
 """How long a delivery sleeps when nothing wakes it."""
 MOST_SECONDS = leases.LEASE.total_seconds() / 2
