@@ -53,6 +53,7 @@ def create_app(environment: Mapping[str, str] | None = None, overrides: Mapping[
     app.config.update(overrides or {})
     app.config["PROGRAMME_FILE"] = config.programme_path(settings)
     app.extensions["programme"] = load_programme(app.config["PROGRAMME_FILE"])
+    extensions.compress.init_app(app)
     outside.follow(app)
     headers.install(app)
     access.measure(app)

@@ -283,6 +283,9 @@ def flask_config(settings: Mapping[str, Any]) -> dict[str, Any]:
         "MAIL_DEFAULT_SENDER": None,
         "MAIL_ASCII_ATTACHMENTS": False,
         "BABEL_DEFAULT_TIMEZONE": "Europe/Zurich",
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_STREAMS": False,
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"],
         **sign_in_settings.security_config(settings),
     }
 

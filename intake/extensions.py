@@ -7,6 +7,7 @@ from babel.support import NullTranslations
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
+from flask_compress import Compress
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
@@ -95,6 +96,8 @@ babel.domain_instance = _Words()
 gettext = babel.domain_instance.gettext
 """Flask-Babel's own looks anew for whose words they are each time."""
 csrf = CSRFProtect()
+compress = Compress()
+"""Bound before all else, so that it comes last: what it has compressed nobody can read any more."""
 talisman = Talisman()
 """For views that differ. It keeps its options in itself, so each application is bound to one of its own."""
 accounts = _Accounts(db.session, User, Role, WebAuthn)

@@ -135,7 +135,7 @@ def _for_every_page() -> dict[str, Any]:
         "footer_links": _footer_links(locale),
         "lang": locale.language,
         "dir": direction(locale.language),
-        "languages": _languages(locale.language),
+        "switcher": _languages(locale.language),
     }
 
 

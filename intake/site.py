@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -71,6 +71,14 @@ class Site(Flask):
     def __init__(self, import_name: str, **options: Any) -> None:
         super().__init__(import_name, **options)
         self.session_interface = _Sessions()
+
+    def send_static_file(self, filename: str) -> Response:
+        """A static file, read whole: ours are small, and what is streamed is not compressed."""
+        response = super().send_static_file(filename)
+        response.direct_passthrough = False
+        response.make_sequence()
+        response.close()
+        return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is a coroutine, so that none of the twenty functions of a request is looked at for it."""
