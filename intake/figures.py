@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, extract, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, extract, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from intake.current import programme
@@ -76,19 +76,38 @@ def inflow(call_id: int) -> Counter[date]:
 
 def visits(call_id: int) -> list[Visit]:
     """The stays in each state, in one statement. A step that was undone never happened, and neither did its undo."""
-    in_order: dict[str, Any] = {"partition_by": HistoryEntry.expression_id, "order_by": HistoryEntry.number}
-    columns = (HistoryEntry.expression_id, HistoryEntry.number, HistoryEntry.source, HistoryEntry.target)
-    following = func.lead(HistoryEntry.trigger).over(**in_order)
-    all_steps = select(*columns, _day_begun(HistoryEntry.at).label("day"), following.label("following"))
-    of_call = all_steps.join(Expression, Expression.id == HistoryEntry.expression_id)
-    steps = of_call.where(Expression.call_id == call_id).add_columns(HistoryEntry.trigger).subquery()
-    kept = and_(steps.c.trigger != UNDO, func.coalesce(steps.c.following, "") != UNDO)
+    steps, kept = _steps(call_id)
     window: dict[str, Any] = {"partition_by": steps.c.expression_id, "order_by": steps.c.number}
     ends = (func.lead(steps.c[name]).over(**window).label(f"next_{name}") for name in ("day", "target"))
     moved = select(steps.c.target, steps.c.source, steps.c.day, *ends).where(kept, steps.c.source != steps.c.target)
     stays = moved.subquery()
     rows: Iterable[Any] = db.session.execute(select(*stays.c, func.count()).group_by(*stays.c))
     return [_visit(*row) for row in rows]
+
+
+def first_decisions(call_id: int) -> Counter[int]:
+    """How many were first decided on so many working days after they were received, in one statement."""
+    steps, kept = _steps(call_id)
+    received = func.min(steps.c.day).filter(steps.c.target == State.SUBMITTED).label("received")
+    decided = func.min(steps.c.day).filter(steps.c.target.in_(DECIDED)).label("decided")
+    each = select(received, decided).where(kept).group_by(steps.c.expression_id).subquery()
+    both = and_(each.c.received.is_not(None), each.c.decided.is_not(None))
+    rows: Iterable[Any] = db.session.execute(select(*each.c, func.count()).where(both).group_by(*each.c))
+    taken: Counter[int] = Counter()
+    for begun, ended, count in rows:
+        taken[working_days.between(_date(begun), _date(ended))] += count
+    return taken
+
+
+def _steps(call_id: int) -> tuple[Subquery, ColumnElement[bool]]:
+    """The steps of a call with the days on which they were taken, and which of them were neither undone nor undo."""
+    in_order: dict[str, Any] = {"partition_by": HistoryEntry.expression_id, "order_by": HistoryEntry.number}
+    columns = (HistoryEntry.expression_id, HistoryEntry.number, HistoryEntry.source, HistoryEntry.target)
+    following = func.lead(HistoryEntry.trigger).over(**in_order)
+    all_steps = select(*columns, _day_begun(HistoryEntry.at).label("day"), following.label("following"))
+    of_call = all_steps.join(Expression, Expression.id == HistoryEntry.expression_id)
+    steps = of_call.where(Expression.call_id == call_id).add_columns(HistoryEntry.trigger).subquery()
+    return steps, and_(steps.c.trigger != UNDO, func.coalesce(steps.c.following, "") != UNDO)
 
 
 def _visit(state: str, after: str, begun: Any, ended: Any, left_for: str | None, count: int) -> Visit:

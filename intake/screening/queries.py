@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select, true, union_all
 from sqlalchemy.orm import load_only, selectinload
 
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Call, Enquiry, Expression, Role, SavedView, User, Verdict
+from intake.models import Call, Enquiry, Expression, Mode, Role, SavedView, User, Verdict
 from intake.notifications.outbox import astray_counts
 from intake.wording import today
 from workflows.enquiry import WAITING
@@ -146,19 +146,26 @@ def view_or_404(view_id: int, user: User) -> SavedView:
 
 
 def waiting_for_me(screener: User) -> Mapping[str, int]:
-    """What the first page of staff counts, in a statement each for expressions, letters and enquiries."""
+    """What the first page of staff counts, in a statement each for expressions, letters and enquiries.
+
+    `in_person` and `remote` are the seats of the Roundtable that are left.
+    """
     wanted: dict[str, ColumnElement[bool]] = {
         "to_screen": Expression.state.in_(JUDGEABLE),
         "late": and_(Expression.state.in_(JUDGEABLE), Expression.decision_due_on < today()),
+        "untaken": and_(Expression.state.in_(JUDGEABLE), Expression.screener_id.is_(None)),
+        "unread": Expression.unread.is_(true()),
         "mine": and_(Expression.state.in_(EDITABLE), Expression.screener_id == screener.id),
         "returned_late": _answer_is_late(),
         "to_assign": Expression.state == State.SCREENED,
         "to_confirm": Expression.state == State.ASSIGNED,
         "waitlist": Expression.state == State.WAITLISTED,
     }
+    wanted |= {mode.value: and_(Expression.state == State.CONFIRMED, Expression.seat_mode == mode) for mode in Mode}
     columns = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
     of_call = select(*columns).where(Expression.call_id == call_row().id, Expression.state != State.DRAFT)
     counts = dict(db.session.execute(of_call).mappings().one())
+    counts |= {mode.value: programme().roundtable.seats(mode) - counts[mode.value] for mode in Mode}
     letters = {status.value: number for status, number in astray_counts().items()}
     waiting = select(func.count()).select_from(Enquiry).where(Enquiry.state.in_(WAITING))
     return {**counts, **letters, "enquiries": db.session.scalar(waiting) or 0}

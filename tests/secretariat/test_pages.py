@@ -1,5 +1,6 @@
 """The composition of the groups, the seats with the waiting list, and the outbox."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from intake.advance import advance
+from intake.current import programme
 from intake.extensions import db
 from intake.models import LINK, Expression, Letter, LetterStatus, Mode
+from intake.wording import today
 from tests.making import SCREENER
 from workflows.expression import State
 from workflows.people import Role
@@ -150,10 +153,41 @@ def test_pages_of_the_outbox_follow_each_other(
 
 
 def test_the_first_page_counts_what_waits(expression: Make, sign_in: SignIn) -> None:
-    for state in (State.SUBMITTED, State.SUBMITTED, State.SCREENED, State.ASSIGNED, State.WAITLISTED, State.DRAFT):
+    for state in (State.SUBMITTED, State.SCREENED, State.ASSIGNED, State.WAITLISTED, State.CONFIRMED, State.DRAFT):
         expression(state)
+    expression(State.SUBMITTED, decision_due_on=today() - timedelta(days=1), unread=True)
 
     page = squeezed(sign_in(Role.SECRETARIAT).get("/staff/"))
 
-    numbers = [part.split("<")[0].strip() for part in page.split('<dd class="figure-number">')[1:]]
-    assert numbers == ["2", "0", "1", "1", "1", "0", "0", "0"]
+    seats = programme().roundtable.seats(Mode.IN_PERSON) - 1, programme().roundtable.seats(Mode.REMOTE)
+    assert waiting_in(page) == {
+        "To screen": 2,
+        "Decisions overdue": 1,
+        "Without a screener": 2,
+        "Answers that came": 1,
+        "Answers overdue": 0,
+        "To assign": 1,
+        "To confirm": 1,
+        "Waiting list": 1,
+        "Seats left in person": seats[0],
+        "Seats left, remote": seats[1],
+        "To answer": 0,
+        "Failed letters": 0,
+        "Letters that came back": 0,
+    }
+    assert "Nothing waits now" not in page
+
+
+def test_the_first_page_is_calm_when_nothing_waits(expression: Make, sign_in: SignIn) -> None:
+    expression(State.CONFIRMED)
+
+    page = squeezed(sign_in(Role.SECRETARIAT).get("/staff/"))
+
+    assert "Nothing waits now" in page
+    assert waiting_in(page)["To screen"] == 0
+
+
+def waiting_in(page: str) -> dict[str, int]:
+    """Label and number of each figure of the first page."""
+    found = re.findall(r'<dt> <a href="[^"]+">([^<]+)</a> </dt> <dd class="figure-number"> (\d+) </dd>', page)
+    return {label: int(number) for label, number in found}
