@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_security.core import AnonymousUser
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from intake import logs
 from intake.documents.storing import FULL, Away
@@ -103,6 +103,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Away, _storage)
     app.register_error_handler(OSError, _system)
+    app.register_error_handler(InternalServerError, _too_late)
     app.register_error_handler(Exception, _unexpected)
     app.teardown_appcontext(_let_go)
 
@@ -150,6 +151,17 @@ def _storage(error: Away) -> ResponseReturnValue:
         return page(507)
     text = _("Documents cannot be reached at the moment. Nothing was changed; your other answers are saved.")
     return page(503, Explanation(_("No documents at the moment"), text, (_("Try again in a few minutes."),)))
+
+
+def _too_late(error: InternalServerError) -> ResponseReturnValue:
+    """What failed after the view, where Flask asks no other handler: Flask-Security commits then."""
+    cause = error.original_exception
+    match cause:
+        case OperationalError():
+            return _database(cause)
+        case OSError():
+            return _system(cause)
+    return page(500)
 
 
 def _system(error: OSError) -> ResponseReturnValue:
