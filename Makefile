@@ -10,7 +10,7 @@ TIMES ?= 10
 RULES := workflows/*,intake/advance.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format faults coverage mutants translations bench wheel lock clean
+.PHONY: help install demo serve test check format faults coverage mutants scan translations bench wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ serve: .venv/.runtime ## starts the server on the configured database; Ctrl-C en
 
 test: .venv/.dev ## runs the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+scan: .venv/.dev ## looks through every page in every language, light and dark, by the rules of axe-core
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "exhaustive or not exhaustive" tests/browser/test_accessibility.py $(ARGS)
 
 faults: .venv/.dev ## breaks processes, databases, disks and clocks ten times in a row; TIMES=1 for once
 	@for run in $$(seq $(TIMES)); do \

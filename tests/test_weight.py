@@ -48,6 +48,7 @@ def _weight(client: FlaskClient, address: str) -> Iterator[int]:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_page_with_its_files_is_light(
     person: Any, language: str, app: Flask, client: FlaskClient, account: Callable[[Role], Any]
 ) -> None:
