@@ -181,6 +181,7 @@ def _footer_links(_spoken: Locale) -> list[tuple[str, str]]:
         (_("The call in numbers"), _address("guidance.public_figures")),
         (_("Ask for a new link"), _address("applicants.ask_for_link")),
         (_("Personal data"), _address("applicants.notice")),
+        (_("Accessibility"), _address("guidance.accessibility")),
         (_("Staff sign-in"), _address("security.login")),
     ]
 

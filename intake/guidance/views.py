@@ -30,6 +30,13 @@ def enquiries() -> ResponseReturnValue:
     return _page(OF_ENQUIRIES, _("How an enquiry goes its way"), _("What it means"))
 
 
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    """What holds of the accessibility of these pages, and what does not."""
+    return render_template("guidance/accessibility.html")
+
+
 @bp.get("/statistics")
 @public
 def public_figures() -> ResponseReturnValue:
