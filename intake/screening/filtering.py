@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from intake import search
 from intake.current import programme
+from intake.extensions import LANGUAGE
 from intake.forms import tidy
 from intake.keyset import Cursor, Order
 from intake.models import Expression
@@ -40,7 +41,7 @@ LONGEST_SEARCH = 200
 YES, ME, NOBODY, ANY = "yes", "me", "nobody", "any-"
 CHOICES = ("category", "country", "group", "region", "area", "screener")
 FLAGS = ("overdue", "unread", "duplicate")
-KNOWN = frozenset({"state", "sort", "q", "from", "mine", *CHOICES, *FLAGS})
+KNOWN = frozenset({"state", "sort", "q", "from", "mine", LANGUAGE, *CHOICES, *FLAGS})
 GROUPS = ("LDC", "LLDC", "SIDS")
 Offered = Mapping[str, Mapping[str, str]]
 """Of each filter with a list: its values, with what they are called."""

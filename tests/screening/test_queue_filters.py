@@ -230,3 +230,11 @@ def test_a_page_takes_at_most_eight_statements(
         browser.get(f"/staff/queue?{query}")
 
     assert len(statements) <= 8, statements
+
+
+def test_asking_for_a_language_is_no_filter(expression: Make, sign_in: SignIn) -> None:
+    expression(State.SUBMITTED)
+
+    page = sign_in(Role.SCREENER).get("/staff/queue?state=all&lang=en").text
+
+    assert "is not known and was left out" not in page
