@@ -1,6 +1,6 @@
 """Every page by the rules of axe-core for WCAG 2.2 AA, and as narrow as a zoom of 400 % makes it.
 
-The whole walk, in every language, light and dark, is `make scan`; a run of all tests takes English by day for staff, and
+The whole walk, in every language, light and dark, is `make scan`; a run of all tests takes English by day for staff and
 Arabic by night for all others.
 """
 
