@@ -17,7 +17,7 @@ from bench import figures
 from bench.browsing import Browser
 from bench.pages import draft
 from bench.place import Place
-from bench.serving import INTAKE, gunicorn
+from bench.serving import INTAKE, Server, gunicorn
 from intake import create_app
 from intake.extensions import db
 from intake.models import Expression, HistoryEntry, Letter
@@ -39,7 +39,7 @@ def measure(place: Place) -> list[figures.Figure]:
     """Who was not answered, lost or taken twice; prints the 99th percentile of the time to an answer."""
     environment = place.settings("burst")
     with gunicorn(INTAKE, environment) as server:
-        drafts = [_draft(server.port) for _ in range(APPLICANTS)]
+        drafts = [_draft(server) for _ in range(APPLICANTS)]
     _close_in_a_minute(environment)
     with gunicorn(INTAKE, environment) as server:
         burst = _all_at_once(server.port, drafts)
@@ -54,9 +54,9 @@ def measure(place: Place) -> list[figures.Figure]:
     ]
 
 
-def _draft(port: int) -> tuple[Browser, str]:
-    browser = Browser(port)
-    return browser, draft(browser)
+def _draft(server: Server) -> tuple[Browser, str]:
+    browser = Browser(server.port)
+    return browser, draft(browser, server.mailbox)
 
 
 def _close_in_a_minute(environment: Mapping[str, str]) -> None:
@@ -95,7 +95,8 @@ def _wrong(environment: Mapping[str, str]) -> dict[str, int]:
     with create_app(environment).app_context():
         stored = Counter(db.session.scalars(select(Expression.state)).all())
         steps = Counter(db.session.scalars(select(HistoryEntry.expression_id)).all())
-        letters = select(Letter.expression_id, func.count(Letter.id.distinct())).group_by(Letter.expression_id)
+        of_steps = select(Letter.expression_id, func.count(Letter.id.distinct())).where(Letter.step_id.is_not(None))
+        letters = of_steps.group_by(Letter.expression_id)
         told = [number for _about, number in db.session.execute(letters)]
         db.session.remove()
         db.engine.dispose()

@@ -54,9 +54,12 @@ def _all_at_once(server: Server, people: int, waiting: list[str]) -> list[str]:
         except (RuntimeError, OSError, http.client.HTTPException) as failure:
             failed.append(str(failure))
 
+    def submits(browser: Browser) -> None:
+        submit(browser, server.mailbox)
+
     shares = [waiting[begin : begin + DECISIONS] for begin in range(0, len(waiting), DECISIONS)]
     deciding = [lambda browser, share=share: _decide(browser, share) for share in shares]
-    crowd = [threading.Thread(target=person, args=(work,)) for work in [submit] * (people // 2) + deciding]
+    crowd = [threading.Thread(target=person, args=(work,)) for work in [submits] * (people // 2) + deciding]
     for each in crowd:
         each.start()
     for each in crowd:

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from intake.current import call_row, programme
 from intake.extensions import db
-from intake.models import Expression, Mode
+from intake.models import Expression, Holder, Mode, Proof
 from intake.references import new_reference
 from workflows.expression import JUDGED, State
 
@@ -19,10 +19,18 @@ def fill(count: int, state: State) -> list[int]:
     """Store so many expressions in one state and give their ids."""
     call = call_row().id
     rows = [_row(call, number, state) for number in range(count)]
-    stored = db.session.scalars(insert(Expression).returning(Expression.id), rows)
+    stored = db.session.scalars(insert(Expression).returning(Expression.id, sort_by_parameter_order=True), rows)
     keys = list(stored)
+    held = [_holder(key, row["contact_email"]) for key, row in zip(keys, rows, strict=True)]
+    db.session.execute(insert(Holder), held)
     db.session.commit()
     return keys
+
+
+def _holder(key: int, address: str) -> dict[str, Any]:
+    at = datetime.now(UTC)
+    known = {"address": address, "address_key": address, "is_colleague": False, "name": ""}
+    return {"expression_id": key, **known, "proven_at": at, "proof": Proof.LINK}
 
 
 def _row(call: int, number: int, state: State) -> dict[str, Any]:

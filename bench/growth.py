@@ -90,7 +90,7 @@ def _site(size: int, environment: Mapping[str, str], stack: ExitStack) -> Site:
     desk, applicant = Browser(server.port), Browser(server.port)
     desk.get("/staff/login")
     desk.post("/staff/login", queue.SIGN_IN)
-    return Site(size, server, waiting, desk, applicant, submit(applicant))
+    return Site(size, server, waiting, desk, applicant, submit(applicant, server.mailbox))
 
 
 def _visit(site: Site) -> None:
@@ -112,7 +112,7 @@ def _visit(site: Site) -> None:
         body = site.desk.filled(path, {"focus_area": "access"})
         site.timed("step", lambda path=path, body=body: site.desk.sent(path, body))
     for _ in range(SUBMISSIONS):
-        site.timed("submission", lambda: submit(Browser(site.server.port)))
+        site.timed("submission", lambda: submit(Browser(site.server.port), site.server.mailbox))
 
 
 def _table(sites: list[Site], names: list[str]) -> None:

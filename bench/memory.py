@@ -14,7 +14,7 @@ def measure(place: Place) -> list[figures.Figure]:
     """Megabytes of a worker after `LATE` requests, and those over what it held after `EARLY`."""
     with gunicorn(INTAKE, place.settings("memory"), workers=1) as server:
         visitor = Browser(server.port)
-        pages = _pages(submit(visitor))
+        pages = _pages(submit(visitor, server.mailbox))
         early = _after(EARLY, server, visitor, pages)
         late = _after(LATE, server, visitor, pages)
     return [
@@ -34,6 +34,6 @@ def _after(count: int, server: Server, visitor: Browser, pages: list[str]) -> fl
         visitor.get(pages[visitor.requests % len(pages)])
         if visitor.requests % 1_000 == 0:
             other = Browser(server.port)
-            submit(other)
+            submit(other, server.mailbox)
             visitor.requests += other.requests
     return server.megabytes()

@@ -4,6 +4,7 @@ import secrets
 
 from bench import figures
 from bench.browsing import Browser, Fields
+from bench.mailbox import Mailbox
 from bench.place import Place
 from bench.serving import BARE, INTAKE, Server, embedded, gunicorn
 
@@ -40,13 +41,13 @@ def measure(place: Place) -> list[figures.Figure]:
 
 def _measure(bare: Server, ours: Server, where: str) -> list[figures.Figure]:
     visitor, hello = Browser(ours.port), Browser(bare.port)
-    page = submit(visitor)
+    page = submit(visitor, ours.mailbox)
     per_submission = visitor.requests
     hellos, pages, submissions = [], [], []
     for _ in range(ROUNDS):
         hellos.append(bare.spent(HELLOS, lambda: hello.get("/")))
         pages.append(ours.spent(VISITS, lambda: visitor.get(page)))
-        submissions.append(ours.spent(SUBMISSIONS, lambda: submit(Browser(ours.port))))
+        submissions.append(ours.spent(SUBMISSIONS, lambda: submit(Browser(ours.port), ours.mailbox)))
     print(f"(a bare page: {min(hellos) * 1000:.2f} ms; a submission: {per_submission} requests; {where})")
     found = zip(AIMS.items(), (pages, submissions), strict=True)
     return [
@@ -55,17 +56,17 @@ def _measure(bare: Server, ours: Server, where: str) -> list[figures.Figure]:
     ]
 
 
-def submit(browser: Browser) -> str:
+def submit(browser: Browser, mailbox: Mailbox) -> str:
     """Go through the whole form and give the path of the status page."""
-    reference = draft(browser)
+    reference = draft(browser, mailbox)
     browser.post(f"{reference}/check", {"consent": "y"})
     if browser.path != reference:
         raise RuntimeError(f"The submission ended on {browser.path}: {browser.html[:2000]}")
     return reference
 
 
-def draft(browser: Browser) -> str:
-    """Fill in the whole form, up to the page on which it is checked, and give the path of the status page."""
+def draft(browser: Browser, mailbox: Mailbox) -> str:
+    """Fill in the form and confirm the address, up to the page on which all is checked; the path of the status."""
     browser.get("/")
     browser.post("/expressions", {})
     reference = browser.path
@@ -77,4 +78,5 @@ def draft(browser: Browser) -> str:
         browser.post(path, {**fields, **named})
     if browser.path != f"{reference}/check":
         browser.get(f"{reference}/check")
+    mailbox.confirm(browser, reference)
     return reference

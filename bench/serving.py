@@ -18,6 +18,7 @@ import waitress
 from flask import Flask
 from sqlalchemy import make_url
 
+from bench.mailbox import Mailbox
 from intake import create_app
 
 PATIENCE = 60
@@ -39,6 +40,7 @@ class Server:
 
     def __init__(self, command: list[str], listener: socket.socket, environment: Mapping[str, str]) -> None:
         self.port: int = listener.getsockname()[1]
+        self.mailbox = Mailbox(environment)
         self._database = make_url(environment["INTAKE_DATABASE_URL"])
         self._has_database = not {BARE, APPLICATIONS[BARE]} & set(command)
         begun = time.perf_counter()

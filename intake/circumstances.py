@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from intake import conflicts, retention
+from intake import conflicts, holders, retention
 from intake.current import programme
 from intake.extensions import db
 from intake.models import (
@@ -211,6 +211,11 @@ class ExpressionCircumstances(Circumstances):
     def seats_free(self) -> Mapping[str, int]:
         """Seats that nobody holds, by mode."""
         return seats_free(self._expression.call_id)
+
+    @cached_property
+    def address_is_proven(self) -> bool:
+        """Whether somebody has opened a link that was mailed to the contact person's address."""
+        return holders.is_proven(self._expression.id, self._expression.contact_email)
 
     @cached_property
     def duplicates(self) -> tuple[str, ...]:

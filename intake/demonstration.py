@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from intake import asking, drafting, judging
+from intake import asking, drafting, holders, judging
 from intake.advance import advance
 from intake.current import programme
 from intake.extensions import db
@@ -71,6 +71,7 @@ def make(plan: Plan, at: datetime) -> None:
     drafting.change(expression, _answers(plan))
     expression.consented_at, expression.notice_version = begun, programme().notice.version
     expression.duplicate_acknowledged = True
+    holders.vouch(expression)
     db.session.commit()
     if plan.goal is not State.DRAFT:
         Journey(expression, begun).to(plan)

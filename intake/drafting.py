@@ -139,6 +139,17 @@ def name_delegate(expression: Expression, *, name: str, title: str) -> None:
     expression.updated_at = now()
 
 
+def change_contact(expression: Expression, changes: Mapping[str, Any]) -> None:
+    """Change name and addresses of the contact of what was sent, in whatever state; the caller has locked it."""
+    before = _before(expression, changes)
+    if before and expression.state is not State.DRAFT:
+        _keep(expression, before, {})
+        expression.unread = expression.unread or expression.state in EDITABLE
+    for name, value in changes.items():
+        setattr(expression, name, value)
+    expression.updated_at = now()
+
+
 def answer_points(expression: Expression, answers: Sequence[str]) -> None:
     """Keep an answer to each open point, in their order; an empty one is none yet. Raises `Refused`."""
     db.session.refresh(expression, with_for_update=True)

@@ -17,6 +17,7 @@ from intake.models import (
     Conflict,
     Expression,
     HistoryEntry,
+    Holder,
     Letter,
     LetterEvent,
     Note,
@@ -48,7 +49,7 @@ MESSAGE: dict[str, Any] = {
     "message_id": "",
     "content": b"",
 }
-GONE = (AccessLink, Note, Reminder, Revision, SheetDraft, Visit)
+GONE = (AccessLink, Holder, Note, Reminder, Revision, SheetDraft, Visit)
 """Whose rows go; figures need none of them."""
 EMPTIED: dict[type[Any], dict[str, Any]] = {
     Verdict: {"reason": "", "settled": ""},

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from intake import drafting
+from intake import drafting, holders
 from intake.advance import advance
 from intake.applicants.steps import Step, steps
 from intake.circumstances import ExpressionCircumstances
@@ -171,6 +171,7 @@ def _take(row: Row, *, dry_run: bool, submit: bool) -> bool:
     expression.notice_version = programme().notice.version if expression.consented_at else ""
     expression.duplicate_acknowledged = _yes(row.cells, "duplicate_acknowledged")
     db.session.flush()
+    holders.vouch(expression)
     _store(expression, dry_run=dry_run, submit=submit)
     return True
 

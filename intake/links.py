@@ -9,9 +9,10 @@ from typing import NamedTuple
 from flask import session
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 
+from intake import holders
 from intake.current import programme
 from intake.extensions import db
-from intake.models import AccessLink, Expression, now
+from intake.models import AccessLink, Expression, Holder, Proof, now
 
 TOKEN_BYTES = 32
 MOST_LINKS = 20
@@ -86,8 +87,10 @@ def _expires_at() -> datetime:
 
 
 def find(token: str) -> AccessLink | None:
-    """The live link of a token; None alike for an unknown, expired or revoked one."""
-    return db.session.scalar(select(AccessLink).where(AccessLink.token_hash == _hash(token), *_live()))
+    """The live link of a token; None alike for an unknown, expired or revoked one, and for that of who was removed."""
+    link = db.session.scalar(select(AccessLink).where(AccessLink.token_hash == _hash(token), *_live()))
+    holder = holders.find(link.expression_id, link.email) if link is not None and link.email else None
+    return None if holder is not None and holder.removed_at is not None else link
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:
@@ -101,10 +104,18 @@ def remember(link: AccessLink) -> None:
     session["links"] = [*held, link.id][-MOST_LINKS:]
 
 
-def claim(link: AccessLink) -> None:
-    """Note that a person used the link, and let this browser use it; the caller commits."""
+def claim(link: AccessLink) -> Holder | None:
+    """Note that a person used the link, and let this browser use it; the caller commits.
+
+    With that the address to which it was mailed is proven; it is given, None for the link of a browser.
+    """
     link.claimed_at = link.claimed_at or now()
     remember(link)
+    if not link.email:
+        return None
+    holder = holders.found(link.expression_id, link.email)
+    holders.prove(holder, Proof.LINK)
+    return holder
 
 
 def opened(reference: str, *, to_change: bool = False) -> Expression | None:
@@ -123,6 +134,20 @@ def mine() -> list[Expression]:
         return []
     ids = select(AccessLink.expression_id).where(AccessLink.id.in_(held), *_live())
     return list(db.session.scalars(select(Expression).where(Expression.id.in_(ids)).order_by(Expression.id.desc())))
+
+
+def revoke(expression: Expression, address: str, *, but_here: bool = False) -> None:
+    """End the links that were mailed to an address, those of open browsers too; the caller commits.
+
+    `but_here`: this browser keeps those that it holds.
+    """
+    live = select(AccessLink.id, AccessLink.email).where(
+        AccessLink.expression_id == expression.id, AccessLink.revoked_at.is_(None)
+    )
+    ended = [id for id, email in db.session.execute(live) if holders.key(email) == holders.key(address)]
+    kept = session.get("links", []) if but_here else []
+    gone = [id for id in ended if id not in kept]
+    db.session.execute(update(AccessLink).where(AccessLink.id.in_(gone)).values(revoked_at=now()))
 
 
 def revoke_all(expression: Expression) -> None:

@@ -92,6 +92,9 @@ def letter_kind(kind: str) -> str:
     others = {
         "link": _("Link to the expression"),
         "mailed": _("Draft made of a mail, with its link"),
+        "invite": _("Link for a colleague who was added"),
+        "take_over": _("Link for the next contact person"),
+        "change_asked": _("Another contact person is asked for"),
         "received": _("Mail that came in"),
         "bounce": _("Letter that came back"),
         "test": _("Test letter"),

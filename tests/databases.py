@@ -92,6 +92,7 @@ def fill(number: int = 12) -> None:
     screened = submitted(criteria={**making.ANSWERS, "commitment": {**making.ANSWERS["commitment"], **NUMBERS}})
     screened.screener_id = anna.id
     links.mint(screened.id, "applicant@example.org")
+    making.colleague_of(screened, name="Überblick 数字")
     notes.add(screened, text="@Ben, please look.", author=anna)
     notes.remind(screened, user=ben, on=date(2031, 2, 28), text="Again")
     making.document(screened, name="Überblick 数字.pdf", flags=["javascript"])

@@ -22,7 +22,17 @@ from intake import search
 from intake.current import call_row, programme
 from intake.extensions import db
 from intake.history import BEGINNING
-from intake.models import AccessLink, Base, Expression, HistoryEntry, Letter, LetterStatus, SearchWords, Verdict
+from intake.models import (
+    AccessLink,
+    Base,
+    Expression,
+    HistoryEntry,
+    Holder,
+    Letter,
+    LetterStatus,
+    SearchWords,
+    Verdict,
+)
 from intake.programme import countries
 from workflows.expression import JUDGED, PLACED, State
 from workflows.people import Audience, Role
@@ -84,6 +94,7 @@ def _load(driver: psycopg.Connection[Any], numbers: range, call: int, stock: Seq
     _copy(driver, HistoryEntry, itertools.chain.from_iterable(_history(n, state[n]) for n in numbers))
     _copy(driver, Letter, itertools.chain.from_iterable(_letters(n) for n in numbers))
     _copy(driver, AccessLink, (_link(n) for n in numbers))
+    _copy(driver, Holder, (_holder(n) for n in numbers))
     _copy(driver, Verdict, itertools.chain.from_iterable(_verdicts(n) for n in numbers if state[n] in JUDGED))
     driver.commit()
 
@@ -221,6 +232,17 @@ def _link(number: int) -> dict[str, Any]:
     }
 
 
+def _holder(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "expression_id": number,
+        "address": f"{number}@example.org",
+        "address_key": f"{number}@example.org",
+        "proven_at": FIRST,
+        "proof": "link",
+    }
+
+
 def _verdicts(number: int) -> Iterator[dict[str, Any]]:
     for place, criterion in enumerate(programme().criteria):
         yield {"id": 4 * number + place, "expression_id": number, "criterion": criterion.id, "outcome": "met"}
@@ -229,7 +251,7 @@ def _verdicts(number: int) -> Iterator[dict[str, Any]]:
 def _settle() -> None:
     """Let new rows follow the loaded ones, and the planner know of them."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for model in (Expression, HistoryEntry, Letter, AccessLink, Verdict):
+        for model in (Expression, HistoryEntry, Letter, AccessLink, Holder, Verdict):
             name = model.__tablename__
             connection.execute(
                 text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")  # noqa: S608

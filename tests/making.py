@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from intake import asking
+from intake import asking, holders
 from intake.current import call_row
 from intake.documents import storing
 from intake.extensions import db
-from intake.models import Document, DocumentType, Enquiry, Expression, Mode, Outcome, Verdict
+from intake.models import Document, DocumentType, Enquiry, Expression, Holder, Mode, Outcome, Proof, Verdict
 from intake.organisations import organisation_key
 from intake.references import new_reference
 from workflows.expression import JUDGED, PLACED, State
@@ -34,8 +34,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def expression(state: State = State.SUBMITTED, *, met: bool = False, **changes: Any) -> Expression:
-    """A committed expression that has what its state demands, or every verdict met; `changes` are attributes."""
+def expression(
+    state: State = State.SUBMITTED, *, met: bool = False, is_proven: bool = True, **changes: Any
+) -> Expression:
+    """A committed expression that has what its state demands, or every verdict met; `changes` are attributes.
+
+    Its addresses are proven, as if links mailed to them had been opened.
+    """
     number = next(NUMBERS)
     name = changes.get("organisation_name", f"Ministry of Connectivity {number}")
     values = {
@@ -68,6 +73,9 @@ def expression(state: State = State.SUBMITTED, *, met: bool = False, **changes: 
     made.verdicts = verdicts(Outcome.MET) if met or state in JUDGED else []
     made.criteria_met = len(made.verdicts)
     db.session.add(made)
+    db.session.flush()
+    if is_proven:
+        holders.vouch(made, Proof.LINK)
     db.session.commit()
     return made
 
@@ -84,6 +92,16 @@ def document(subject: Expression, content: bytes = b"%PDF-", **changes: Any) -> 
     }
     made = Document(expression_id=subject.id, **values)
     storing.put(made.key, io.BytesIO(content))
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def colleague_of(subject: Expression, **changes: Any) -> Holder:
+    """A committed colleague who was added to the people of an expression; `changes` are attributes."""
+    address = f"colleague{next(NUMBERS)}@example.org"
+    values = {"address": address, "address_key": address, "is_colleague": True, "proven_at": datetime.now(UTC)}
+    made = Holder(expression_id=subject.id, **{**values, "proof": Proof.LINK, **changes})
     db.session.add(made)
     db.session.commit()
     return made

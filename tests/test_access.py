@@ -91,6 +91,7 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "text_id": "screen.applicant.en",
         "conflict_id": conflict.id,
         "document_id": making.document(subject).id,
+        "holder_id": making.colleague_of(subject).id,
         "passkey_id": 1,
         "view_id": view.id,
         "number": making.enquiry().reference,

@@ -25,6 +25,8 @@ Make = Callable[..., Expression]
 BUTTONS = {
     "applicants.begin",
     "applicants.remove_document",
+    "applicants.remove_person",
+    "applicants.keep_contact",
     "applicants.mail_link",
     "applicants.keep_data",
     "screening.go_on_with_bulk",
@@ -34,8 +36,8 @@ BUTTONS = {
     "security.logout",
 }
 """There is no input that could be wrong, so pressing one does what it says."""
-ANY_WORDS = {"applicants.name_delegate"}
-"""A form that depends on no version, so that strange but harmless words are kept."""
+ANY_WORDS = {"applicants.name_delegate", "applicants.add_person", "applicants.ask_for_contact"}
+"""Forms that depend on no version, so that strange but harmless words are kept."""
 PEOPLE = {
     "nobody": State.SUBMITTED,
     "author of a draft": State.DRAFT,

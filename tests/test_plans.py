@@ -26,7 +26,7 @@ from tests.screening import visits
 from workflows.expression import State
 
 EXPRESSIONS = 20_000
-GROWING = ("expressions", "history", "letters", "access_links", "search_words", "verdicts")
+GROWING = ("expressions", "history", "letters", "access_links", "holders", "search_words", "verdicts")
 WALK = re.compile(rf"Seq Scan on ({'|'.join(GROWING)})\b")
 STOPS_SOON = re.compile(r"Limit .*\n  ->  Seq Scan on search_words\b")
 """The first of many that hold a common word: there the walk ends after a few pages, and the planner knows."""

@@ -8,6 +8,7 @@ from typing import Any
 from workflows import working_days
 from workflows.erasure import erase_expression
 from workflows.expression_guards import (
+    address_is_proven,
     answer_is_overdue,
     call_is_open,
     category_differs,
@@ -160,8 +161,8 @@ TABLE = (
     row(
         "submit", {S.DRAFT}, S.SUBMITTED, {APPLICANT},
         [
-            is_not_erased, erasure_is_not_asked, call_is_open, form_is_complete, consent_is_given,
-            duplicate_is_acknowledged,
+            is_not_erased, erasure_is_not_asked, call_is_open, form_is_complete, address_is_proven,
+            consent_is_given, duplicate_is_acknowledged,
         ],
         [TO_APPLICANT, TO_SECRETARIAT],
         sets=_received,

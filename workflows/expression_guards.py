@@ -78,6 +78,10 @@ class Circumstances(Protocol):
         """References of other active expressions of the same organisation in the same call."""
 
     @property
+    def address_is_proven(self) -> bool:
+        """Whether somebody has opened a link that was mailed to the contact person's address."""
+
+    @property
     def sub_types(self) -> Mapping[str, frozenset[str]]:
         """Category to its sub-types, by their ids; a category may have none."""
 
@@ -160,6 +164,17 @@ def form_is_complete(move: Move) -> Reason | None:
         return None
     message = "Some answers are missing. Complete these steps: %(steps)s."
     return Reason("form_incomplete", message, {"steps": ", ".join(step.replace("_", " ") for step in steps)})
+
+
+def address_is_proven(move: Move) -> Reason | None:
+    """Without an address the form is not complete, which another guard says."""
+    if not move.subject.contact_email or move.circumstances.address_is_proven:
+        return None
+    message = (
+        "The address %(address)s is not confirmed yet. Have the letter with the link sent to it, open the link in that "
+        "letter and press the button there; then send."
+    )
+    return Reason("address_unproven", message, {"address": move.subject.contact_email})
 
 
 def consent_is_given(move: Move) -> Reason | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 DEMANDS: Mapping[str, str] = {
     "call_is_open": "The call is open.",
     "form_is_complete": "Every required answer is given.",
+    "address_is_proven": "The address of the contact person is confirmed: a link that was mailed to it was opened.",
     "consent_is_given": "The notice on personal data has been read and agreed to.",
     "duplicate_is_acknowledged": (
         "No other expression of the same organisation is under way in this call, or a second one is acknowledged."

@@ -6,10 +6,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import documents, drafting
+from intake import contacts, documents, drafting
 from intake.access import applicant, opened_expression
 from intake.applicants import attaching, forms, moves, places, sparing, steps, summary
 from intake.applicants.blueprint import bp
+from intake.applicants.people import asked_in_words
 from intake.circumstances import duplicates_of
 from intake.current import programme
 from intake.extensions import db
@@ -97,6 +98,8 @@ def save_step(reference: str, step_id: str) -> ResponseReturnValue:
         return _step_page(expression, found, form), 422
     if goes_home:
         flash(_("Saved: %(step)s", step=found.title), "success")
+    if found.id == "contact" and (asked := contacts.next_contact(expression)):
+        flash(asked_in_words(expression, asked.address), "info")
     return redirect(onwards, 303)
 
 
@@ -129,7 +132,13 @@ def task_list(expression: Expression) -> ResponseReturnValue:
     done = [(each, each.status(expression, missing)) for each in steps.steps()]
     plain, held = forms.PlainForm(formdata=None), documents.of(expression)
     return render_template(
-        "applicants/tasks.html", expression=expression, done=done, missing=missing, form=plain, documents=held
+        "applicants/tasks.html",
+        expression=expression,
+        done=done,
+        missing=missing,
+        form=plain,
+        documents=held,
+        contact=contacts.standing(expression),
     )
 
 
@@ -142,6 +151,8 @@ def _check_page(expression: Expression, form: forms.SendForm) -> str:
         parts=summary.parts(expression),
         documents=attaching.listed(expression),
         missing=steps.missing_by_step(expression),
+        contact=contacts.standing(expression),
+        plain=forms.PlainForm(formdata=None),
         duplicate=bool(duplicates_of(expression)),
         button=_(STEPS["submit"].button),
     )
@@ -171,6 +182,8 @@ def send(reference: str) -> ResponseReturnValue:
     except Refused as refused:
         moves.explain(form, refused)
         return _check_page(expression, form), 409
+    if sent_now and contacts.invite_unproven(expression):
+        db.session.commit()
     said = _("We have received your expression of interest. A letter confirms it.")
     flash(said if sent_now else _("We had already received this expression of interest."), "success")
     return redirect(url_for(".show", reference=reference), 303)

@@ -28,7 +28,7 @@ from intake.forms import (
     column_limit,
     tidy,
 )
-from intake.models import Expression, Mode
+from intake.models import Expression, Holder, Mode
 from intake.translations import LANGUAGES
 
 PLACES = 4
@@ -310,6 +310,17 @@ class LinkForm(IntakeForm):
     """Where to send a new link."""
 
     email = EmailField(_l("E-mail address"))
+
+
+class PersonForm(IntakeForm):
+    """Somebody who is to be let in."""
+
+    email = EmailField(_l("E-mail address"))
+    name = LineField(_l("Full name"), column_limit(Holder.name))
+
+
+class NextContactForm(PersonForm):
+    """Who is to be the contact person from now on."""
 
 
 class PlainForm(IntakeForm):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intake import drafting
+from intake import contacts, drafting, holders
 from intake.applicants import forms
 from intake.current import programme
 from intake.extensions import db
@@ -90,10 +90,23 @@ def save(expression: Expression, step: Step, form: forms.StepForm) -> list[str]:
         db.session.rollback()
         raise Differs(stored)
     if changed:
-        drafting.change_locked(expression, _by_place(expression, step, changed))
+        _change(expression, _by_place(expression, step, changed))
     missing = missing_by_step(expression).get(step.id, [])
     db.session.commit()
     return missing
+
+
+def _change(expression: Expression, changes: dict[str, Any]) -> None:
+    """Keep changed answers; another contact person of what was sent is asked for, and holds once the link is opened."""
+    earlier, asked = holders.named(expression), None
+    address = changes.get("contact_email", "")
+    if expression.submitted_at and address and holders.key(address) != holders.key(expression.contact_email):
+        asked = changes.pop("contact_email"), changes.pop("contact_name", "")
+    drafting.change_locked(expression, changes)
+    if holders.named(expression) != earlier:
+        contacts.follow(expression, earlier)
+    if asked:
+        contacts.ask_for_contact(expression, *asked)
 
 
 def _by_place(expression: Expression, step: Step, changed: Mapping[str, Any]) -> dict[str, Any]:

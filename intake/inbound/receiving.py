@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from intake import asking
+from intake import asking, contacts
 from intake.extensions import db
 from intake.inbound import drafts, limits, telling
 from intake.inbound.parsing import HEAD_BYTES, MOST_BYTES
@@ -19,7 +19,6 @@ from intake.inbound.reading import Mail, read
 from intake.inbound.sorting import Purpose, purpose
 from intake.models import Expression, Kind, Letter, LetterStatus, ReceivedMessage
 from intake.notifications import outbox
-from intake.notifications.recipients import Recipient
 from workflows.enquiry_guards import LONGEST
 
 AWAY = (OperationalError, InterfaceError)
@@ -153,8 +152,7 @@ def _land(found: Purpose, row: ReceivedMessage) -> None:
 def _draft(mail: Mail, row: ReceivedMessage) -> None:
     draft = drafts.begin(mail)
     row.expression_id = draft.id
-    recipient = Recipient(mail.sender, mail.sender_name, mail.language)
-    outbox.enqueue_link(draft, recipient, kind=limits.MAILED)
+    contacts.invite(draft, mail.sender, limits.MAILED)
 
 
 def _ask(mail: Mail, found: Purpose, row: ReceivedMessage) -> None:

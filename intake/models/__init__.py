@@ -10,6 +10,7 @@ from intake.models.document import Document, DocumentType, ScanState
 from intake.models.enquiry import Enquiry
 from intake.models.expression import Expression, Mode, Outcome, Verdict
 from intake.models.history import HistoryEntry
+from intake.models.holder import Holder, Proof
 from intake.models.letter import LINK, Letter, LetterAction, LetterEvent, LetterStatus
 from intake.models.letter_text import LetterText
 from intake.models.link import AccessLink
@@ -44,6 +45,7 @@ __all__ = [
     "Expression",
     "Fate",
     "HistoryEntry",
+    "Holder",
     "Kind",
     "Letter",
     "LetterAction",
@@ -55,6 +57,7 @@ __all__ = [
     "Mode",
     "Note",
     "Outcome",
+    "Proof",
     "ReceivedMessage",
     "Reminder",
     "Revision",

@@ -1,7 +1,7 @@
 """Writes letters into the outbox and changes their fate by decisions of staff; it never opens a connection."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,9 +153,32 @@ def supersede(subject: Subject, *, by: int) -> None:
     db.session.execute(on_their_way.values(superseded_by_id=by))
 
 
-def enqueue_link(expression: Expression, recipient: Recipient, *, kind: str = "link") -> None:
+def _waiting_for(expression: Expression, address: str) -> list[int]:
+    """The letters to an address of the applicant's that have not left, in whatever case it is written."""
+    waiting = select(Letter.id, Letter.recipient).where(
+        about(expression), Letter.audience == Audience.APPLICANT, Letter.status.in_(WAITING)
+    )
+    found = db.session.execute(waiting.with_for_update())
+    return [id for id, recipient in found if recipient.lower() == address.lower()]
+
+
+def stop(expression: Expression, address: str) -> None:
+    """What has not left for an address of the applicant's will not leave."""
+    waiting = update(Letter).where(Letter.id.in_(_waiting_for(expression, address)))
+    db.session.execute(waiting.values(status=LetterStatus.CANCELLED, kept_back=False))
+
+
+def redirect(expression: Expression, address: str, recipient: Recipient) -> None:
+    """Letters of steps that have not left for an address go to another one."""
+    waiting = update(Letter).where(Letter.id.in_(_waiting_for(expression, address)), Letter.step_id.is_not(None))
+    db.session.execute(waiting.values(recipient=recipient.address, recipient_name=recipient.name))
+
+
+def enqueue_link(
+    expression: Expression, recipient: Recipient, *, kind: str = "link", facts: Mapping[str, Any] | None = None
+) -> None:
     """Write the letter that brings an applicant a new link; it belongs to no step."""
-    text = letter(kind, Audience.APPLICANT, recipient, facts={}, about=expression)
+    text = letter(kind, Audience.APPLICANT, recipient, facts=facts or {}, about=expression)
     db.session.add(Letter(**_row(text, kind=kind, audience=Audience.APPLICANT, recipient=recipient, about=expression)))
 
 

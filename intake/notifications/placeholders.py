@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from intake import holders
 from intake.current import programme
 from intake.models import Enquiry, Expression, Subject
 from intake.notifications.promises import answer_due_on
@@ -141,6 +142,13 @@ def _nominee(occasion: Occasion) -> str:
     return str(answers.get("nominee_name") or _("not named yet"))
 
 
+def _organisation_of_the_proven(occasion: Occasion) -> str:
+    """The name that was typed, for whoever is proven to belong to it: no stranger gets anybody's words from us."""
+    expression, address = occasion.expression, occasion.recipient.address
+    is_proven = holders.is_proven(expression.id, address)
+    return _line(expression.organisation_name) if is_proven else ""
+
+
 def _category(occasion: Occasion) -> str:
     return _found(programme().categories, occasion.expression.category)
 
@@ -195,6 +203,8 @@ SEATED = frozenset({"confirm", "waitlist"})
 DATED = frozenset({"submit", "resubmit", "reopen"})
 ENQUIRY = "enquiry"
 QUESTIONED = frozenset({"ask", "ask_further", "ask_again", "answer"})
+LINKING = frozenset({"link", "mailed", "invite", "take_over"})
+"""Letters that bring a link to an address, proven or not."""
 EXPECTED = QUESTIONED - {"answer"}
 ASKED, NOT_RETAINED, CORRECTED = (frozenset({kind}) for kind in ("request_information", "decline", "correct_category"))
 
@@ -212,6 +222,14 @@ TABLE = (
     ),
     Placeholder("reference", "the reference of the expression", lambda o: o.expression.reference),
     Placeholder("organisation", "the name of the organisation", lambda o: _line(o.expression.organisation_name)),
+    Placeholder(
+        "organisation", "the name of the organisation; empty as long as the recipient's address is not confirmed",
+        _organisation_of_the_proven, kinds=LINKING,
+    ),
+    Placeholder(
+        "new_address", "the address that is asked for as that of the contact person", lambda o: o.fact("address"),
+        kinds=frozenset({"change_asked"}),
+    ),
     Placeholder("category", "the category of the organisation", _category),
     Placeholder(
         "link", "the recipient's personal link, made as the letter leaves; alone on its line, once",

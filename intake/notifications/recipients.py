@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from intake import holders
 from intake.current import programme
 from intake.extensions import db
 from intake.models import Enquiry, Expression, Subject, User
@@ -20,7 +21,8 @@ class Recipient:
 def recipients(audience: Audience, subject: Subject) -> tuple[Recipient, ...]:
     """Who reads letters of this audience about this subject; empty where nobody is known, or is to be left in peace.
 
-    A screener is told only of expressions that they have taken; the lead is that of the assigned focus area.
+    An applicant is told at proven addresses alone. A screener is told only of expressions that they have taken; the
+    lead is that of the assigned focus area.
     """
     if audience is Audience.SECRETARIAT:
         return tuple(Recipient(each, programme().secretariat.name) for each in programme().secretariat.addresses)
@@ -35,8 +37,10 @@ def _of_enquiry(audience: Audience, enquiry: Enquiry) -> tuple[Recipient, ...]:
 def _of_expression(audience: Audience, expression: Expression) -> tuple[Recipient, ...]:
     match audience:
         case Audience.APPLICANT:
-            addresses = dict.fromkeys(filter(None, (expression.contact_email, expression.second_email)))
-            return tuple(Recipient(each, expression.contact_name, expression.language) for each in addresses)
+            return tuple(
+                Recipient(each.address, each.name or expression.contact_name, expression.language)
+                for each in holders.readers(expression)
+            )
         case Audience.SCREENER:
             screener = db.session.get(User, expression.screener_id) if expression.screener_id else None
             return (Recipient(screener.email, screener.name),) if screener else ()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from intake.extensions import db
-from intake.models import AccessLink, Enquiry, Expression, Letter, ReceivedMessage, Subject
+from intake.models import AccessLink, Enquiry, Expression, Holder, Letter, ReceivedMessage, Subject
 from workflows.people import Audience
 
 ESCAPE = "\\"
@@ -62,5 +62,6 @@ def _names(address: str) -> ColumnElement[bool]:
         func.lower(cast(Expression.criteria, Text)).like(f'%"{quoted}"%', escape=ESCAPE),
         Expression.id.in_(told.where(Letter.expression_id.is_not(None))),
         Expression.id.in_(select(AccessLink.expression_id).where(_is(AccessLink.email, address))),
+        Expression.id.in_(select(Holder.expression_id).where(Holder.address_key == address.lower())),
         Expression.id.in_(_of_mail(ReceivedMessage.expression_id, address)),
     )

@@ -21,6 +21,7 @@ from intake.models import (
     Enquiry,
     Expression,
     HistoryEntry,
+    Holder,
     Letter,
     LetterStatus,
     ReceivedMessage,
@@ -53,6 +54,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "decisions": ("decision_due_on", "answer_due_on", "focus_area", "seat_mode", "erasure_due_on"),
 }
 OF_ENQUIRY = ("reference", "state", "created_at", "updated_at", "email", "name", "language", "subject", "question")
+HELD = ("address", "name", "is_colleague", "invited_at", "proven_at", "proof", "next_contact_at", "removed_at")
 TWO = 2
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 Whole = dict[str, Any]
@@ -79,6 +81,7 @@ def _of_expression(expression: Expression) -> Whole:
         **parts,
         "earlier_answers": _rows(Revision, expression, ("at", "before")),
         "documents": _rows(Document, expression, ("name", "type", "size", "added_at", "removed_at")),
+        "addresses": _rows(Holder, expression, HELD),
         "links": _rows(AccessLink, expression, ("email", "created_at", "expires_at", "claimed_at", "revoked_at")),
     }
 

@@ -168,8 +168,14 @@ class Offer:
     def _addresses(self, audience: Audience) -> str:
         if audience is Audience.GROUP_LEAD:
             return str(_("of the focus area you choose, if an address is known"))
-        addresses = [recipient.address for recipient in recipients(audience, self.expression)]
-        return ", ".join(addresses) or str(_("nobody: no address is known"))
+        if audience not in self._read:
+            self._read[audience] = [recipient.address for recipient in recipients(audience, self.expression)]
+        return ", ".join(self._read[audience]) or str(_("nobody: no address is known"))
+
+    @cached_property
+    def _read(self) -> dict[Audience, list[str]]:
+        """Addresses that have been looked up, the same for each step of the page."""
+        return {}
 
     @cached_property
     def _counts(self) -> composition.Counts:

@@ -163,7 +163,7 @@ def test_a_mailbox_gets_five_letters_an_hour_and_the_page_stays_the_same(
 ) -> None:
     expression(contact_email="officer@example.org")
     asked: list[str] = []
-    monkeypatch.setattr(linking, "_may_write_to", lambda mailbox: len(asked) < 5)
+    monkeypatch.setattr(linking, "may_write_to", lambda mailbox: len(asked) < 5)
 
     for _ in range(7):
         asked_page = client.post("/link", data={"email": "officer@example.org"})
@@ -179,7 +179,7 @@ def test_the_limit_counts_by_mailbox_whatever_the_case(app: Flask, monkeypatch: 
     monkeypatch.setattr(limiter, "_limiter", FixedWindowRateLimiter(MemoryStorage()))
     mailbox = f"{new_reference()}@example.org"
 
-    allowed = [linking._may_write_to(mailbox.upper() if number % 2 else mailbox) for number in range(7)]
+    allowed = [linking.may_write_to(mailbox.upper() if number % 2 else mailbox) for number in range(7)]
 
     assert allowed == [True] * 5 + [False] * 2
 

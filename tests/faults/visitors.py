@@ -151,12 +151,13 @@ class Applicant:
         return typed
 
     def goes_on(self, stop: threading.Event) -> bool:
-        """Begin, answer every step, send; False: it was time to stop before."""
+        """Begin, answer every step, confirm the address, send; False: it was time to stop before."""
         self.begins()
         for step in ANSWERS:
             if stop.is_set():
                 return False
             self.saves(step)
+        self.confirms()
         self.takes("check", "submit", {"consent": "y"})
         return True
 
@@ -175,6 +176,13 @@ class Applicant:
         answer = patiently(lambda: self._sends(where, self.answers(step)))
         assert answer.code == 303, answer.text
         self.ledger.saved.setdefault(self.reference, {})[step] = self.mark
+
+    def confirms(self) -> None:
+        """Open a link that was mailed to the contact person, until it answers."""
+        token = patiently(lambda: self.browser.post(f"/mailbox/{self.reference}", {})).text
+        where = f"/link/{token}"
+        answer = patiently(lambda: self.browser.post(where, self.browser.get(where).hidden))
+        assert answer.code == 303, answer.text
 
     def takes(self, page: str, trigger: str, typed: Mapping[str, Any]) -> None:
         """Take a step of the table, once however often it is sent."""

@@ -29,6 +29,7 @@ class Around:
     roundtable_ends: date = date(2027, 6, 9)
     criteria: dict[str, str] = field(default_factory=lambda: {"commitment": "commitment"})
     focus_areas: frozenset[str] = frozenset({"access", "adoption"})
+    address_is_proven: bool = True
     unmet: tuple[str, ...] = ()
     unseconded: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()

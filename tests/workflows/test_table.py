@@ -12,6 +12,8 @@ from workflows.expression import EXPRESSION, MAIN_LINE, State
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience, Role
 
+LINKING = ("link", "mailed", "invite", "take_over", "change_asked")
+"""Letters of no step that bring a link."""
 MAIL = Path(__file__).parents[2] / "templates" / "mail" / "expression"
 
 
@@ -38,7 +40,7 @@ def test_what_an_expression_allows_in_a_state_is_the_same_wherever_it_is_asked()
 def test_every_letter_of_the_table_has_its_template_and_every_template_its_letter() -> None:
     demanded = {f"{trigger}.{audience}.txt" for trigger, audience in diagram.letters(EXPRESSION)}
 
-    assert {path.name for path in MAIL.iterdir()} == demanded | {"link.applicant.txt", "mailed.applicant.txt"}
+    assert {path.name for path in MAIL.iterdir()} == demanded | {f"{kind}.applicant.txt" for kind in LINKING}
 
 
 def test_every_state_and_step_has_its_words() -> None:
