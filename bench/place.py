@@ -50,6 +50,7 @@ def _migrated(url: str, folder: Path) -> dict[str, str]:
         "INTAKE_DATABASE_URL": url,
         "INTAKE_PROGRAMME": str(programme),
         "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_FORM_SECONDS": "0",
         "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
     }

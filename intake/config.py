@@ -209,6 +209,12 @@ SETTINGS = (
     ),
     Setting("STAFF_IDLE_MINUTES", "120", "Minutes without a page after which staff sign in anew.", _between(5, 1_440)),
     Setting("STAFF_SESSION_HOURS", "12", "Hours after which staff sign in anew in any case.", _between(1, 168)),
+    Setting(
+        "FORM_SECONDS",
+        "2",
+        "Seconds that people take at least to send a form that is open to strangers; 0: no time trap.",
+        _between(0, 60),
+    ),
     Setting("RATE_LIMITS", "yes", "Limit how often an address may send forms.", _flag),
     Setting("RATE_LIMIT_STORAGE", "memory://", "Where limits are counted, e.g. redis://127.0.0.1:6379.", _counter),
     Setting("METRICS_TOKEN", "", "Who asks for /metrics says it as a bearer token; empty: there is no such page.", str),

@@ -54,6 +54,7 @@ def environment(database_url: str, programme_file: Path, tmp_path_factory: pytes
         "INTAKE_PROGRAMME": str(programme_file),
         "INTAKE_BASE_URL": "http://intake.example.org",
         "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_FORM_SECONDS": "0",
         "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
         "INTAKE_DOCUMENTS": str(tmp_path_factory.mktemp("documents")),

@@ -60,6 +60,7 @@ def settings(url: str, programme: object) -> dict[str, str]:
         "INTAKE_DATABASE_URL": url,
         "INTAKE_PROGRAMME": str(programme),
         "INTAKE_RATE_LIMITS": "no",
+        "INTAKE_FORM_SECONDS": "0",
         "INTAKE_SECOND_FACTOR": "none",
         "INTAKE_MAIL_EMBEDDED": "no",
         "INTAKE_DOCUMENTS": str(Path(str(programme)).resolve().with_name(documents)),

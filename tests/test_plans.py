@@ -43,6 +43,7 @@ def grown(programme_file: Path, worker_id: str) -> Iterator[Flask]:
             "INTAKE_DATABASE_URL": url,
             "INTAKE_PROGRAMME": str(programme_file),
             "INTAKE_RATE_LIMITS": "no",
+            "INTAKE_FORM_SECONDS": "0",
             "INTAKE_SECOND_FACTOR": "none",
             "INTAKE_MAIL_EMBEDDED": "no",
         }

@@ -30,9 +30,13 @@ def new_key() -> str:
 @public
 def landing() -> ResponseReturnValue:
     """What the coalition is, who can join, when, and what happens after."""
+    return _landing(forms.BeginForm(formdata=None, key=new_key()))
+
+
+def _landing(form: forms.BeginForm) -> str:
     return render_template(
         "applicants/landing.html",
-        begin=forms.BeginForm(formdata=None, key=new_key()),
+        begin=form,
         window=call.window(now()),
         mine=links.mine(),
         states=STATES,
@@ -46,6 +50,9 @@ def begin() -> ResponseReturnValue:
     if call.window(now()).phase != "open":
         return _closed()
     form = forms.BeginForm()
+    if said := form.too_soon_or_late():
+        form.form_errors = [said]
+        return _landing(form), 422
     draft = drafting.begin(form.key.data if KEY.fullmatch(form.key.data or "") else new_key())
     draft.language = choices.language()
     link, _token = links.mint(draft.id, "")

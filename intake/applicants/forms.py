@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField, StringField
 
-from intake.applicants import choices
+from intake.applicants import choices, timing
 from intake.documents.limits import ACCEPTED
 from intake.forms import (
     LONG_TEXT,
@@ -241,7 +241,19 @@ CRITERION_FORMS: Mapping[str, type[StepForm]] = {
 """The kind of facts that a criterion asks for, to its form."""
 
 
-class BeginForm(IntakeForm):
+class OpenForm(IntakeForm):
+    """A form that is open to strangers; it carries the time at which it was shown (see `timing`)."""
+
+    shown = HiddenField(default=timing.shown_now)
+
+    def too_soon_or_late(self) -> str:
+        """Why it is not taken yet, in a sentence; whatever is said, it is fresh from now on."""
+        said = timing.objection(self.shown.data)
+        self.shown.data = timing.shown_now()
+        return said
+
+
+class BeginForm(OpenForm):
     """The button on the first page; the key makes one draft of however many clicks."""
 
     key = HiddenField()
@@ -306,7 +318,7 @@ class ErasureForm(IntakeForm):
     confirmed = BooleanField(_l("I have read what erasure means, and ask for it"))
 
 
-class LinkForm(IntakeForm):
+class LinkForm(OpenForm):
     """Where to send a new link."""
 
     email = EmailField(_l("E-mail address"))

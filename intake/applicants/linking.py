@@ -63,6 +63,8 @@ def send_link() -> ResponseReturnValue:
     form = forms.LinkForm()
     if form.validate() and not form.email.data:
         form.blame("email", _("E-mail address: write the address to which our letters go."))
+    if said := form.too_soon_or_late():
+        form.form_errors = [*form.form_errors, said]
     if form.errors:
         return render_template("applicants/ask_for_link.html", form=form), 422
     mailbox = form.email.data or ""

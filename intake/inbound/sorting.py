@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from intake import asking
+from intake import asking, holders
 from intake.current import programme
 from intake.extensions import db
 from intake.inbound import automatic, bounces, drafts, limits
@@ -83,7 +83,8 @@ def _answer(mail: Mail, letter: Letter | None) -> Purpose | None:
     if expression is None and enquiry is None:
         expression, enquiry = _named(mail.subject)
     if expression is not None:
-        addresses = (expression.contact_email, expression.second_email)
+        beside = (each.address for each in holders.readers(expression))
+        addresses = (expression.contact_email, expression.second_email, *beside)
         return _known(mail, letter, addresses, expression=expression)
     if enquiry is None:
         return None

@@ -57,6 +57,7 @@ class Site:
             "INTAKE_DATABASE_URL": database_url,
             "INTAKE_PROGRAMME": str(folder / "programme.toml"),
             "INTAKE_RATE_LIMITS": "no",
+            "INTAKE_FORM_SECONDS": "0",
             "INTAKE_SECOND_FACTOR": "none",
             "INTAKE_MAIL_PORT": str(self.sink_port),
             **settings,
