@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from jinja2 import StrictUndefined
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from intake import notes, rounds
@@ -20,8 +20,8 @@ from intake.current import call_row, programme
 from intake.extensions import db
 from intake.models import Assignment, Enquiry, Expression, LetterStatus, User, now
 from intake.notifications import outbox
-from intake.notifications.compose import Text
-from intake.wording import day
+from intake.notifications.compose import Text, staff_letter
+from intake.wording import day, titled
 from workflows import working_days
 from workflows.enquiry import WAITING
 from workflows.expression import JUDGEABLE, State
@@ -115,9 +115,10 @@ def _write_one(user_id: int, on: date, at: datetime) -> bool:
     if db.session.scalar(marked) is None:
         return False
     user = db.session.get_one(User, user_id)
-    found = sections(user, on)
-    if found:
-        outbox.enqueue_digest(user, text(user, found, on))
+    with force_locale(user.language):
+        found = sections(user, on)
+        if found:
+            outbox.enqueue_digest(user, text(user, found, on))
     told = update(Assignment).where(Assignment.screener_id == user_id, Assignment.told_at.is_(None))
     db.session.execute(told.values(told_at=at))
     db.session.commit()
@@ -127,16 +128,15 @@ def _write_one(user_id: int, on: date, at: datetime) -> bool:
 def text(user: User, found: Iterable[Section], on: date) -> Text:
     """The letter as it will be read."""
     base = current_app.config["BASE_URL"]
-    template = current_app.jinja_env.overlay(undefined=StrictUndefined).get_template("mail/staff/digest.txt")
-    body = template.render(
+    return staff_letter(
+        "digest",
+        _("What waits for you, %(day)s", day=day(on)),
         name=user.name or _("colleague"),
         sections=list(found),
         day=on,
-        programme=programme(),
         home=f"{base}/staff/",
         preferences=f"{base}/staff/preferences",
     )
-    return Text(_("What waits for you, %(day)s", day=day(on)), body.strip() + "\n")
 
 
 def sections(user: User, on: date) -> list[Section]:
@@ -158,7 +158,7 @@ def _page(about: Expression, anchor: str = "") -> str:
 
 def _named(about: Expression) -> str:
     """An organisation on one line, whatever its applicant has typed."""
-    return f"{' '.join(about.organisation_name.split())}, {about.reference}"
+    return titled(" ".join(about.organisation_name.split()), about.reference)
 
 
 def _mentions(user: User) -> Section:

@@ -20,8 +20,8 @@ from intake.current import programme
 from intake.extensions import db
 from intake.models import Document, Expression, User
 from intake.programme import countries
-from intake.staff_words import area_name, category_name, place_name, place_tags, state_name, sub_type_name
-from intake.wording import mode_name, zone_name
+from intake.staff_words import area_name, category_name, place_tags, state_name, sub_type_name
+from intake.wording import mode_name, place_name, region_name, zone_name
 
 Cell = str | int | float
 LONGEST_CELL = 32_767
@@ -161,7 +161,7 @@ def _place_columns() -> list[Column]:
 
 def _region(code: str) -> str:
     found = countries().get(code)
-    return found.region if found else ""
+    return region_name(found.region) if found else ""
 
 
 def _time_columns() -> list[Column]:

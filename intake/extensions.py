@@ -12,7 +12,7 @@ from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
 from flask_migrate import Migrate
-from flask_security import SQLAlchemySessionUserDatastore
+from flask_security import SQLAlchemySessionUserDatastore, current_user
 from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
@@ -26,10 +26,12 @@ from intake.translations import ENGLISH, LANGUAGES, LOCALES, words_of
 
 LANGUAGE = "lang"
 """How an address asks for a language, and where a session keeps what was asked for."""
+SIGNED_IN_AS = "_user_id"
+"""Where a session keeps whose it is; without it, nobody's account is looked for."""
 
 
 def language() -> Locale:
-    """The language of a page: the one asked for, now or before; else the browser's; else English.
+    """The language of a page: the one asked for, now or before; else the account's; else the browser's; else English.
 
     Letters have that of their reader, which Flask-Babel is told as they are written.
     """
@@ -38,6 +40,8 @@ def language() -> Locale:
     asked = request.args.get(LANGUAGE)
     if asked not in LANGUAGES:
         asked = session.get(LANGUAGE)
+    if asked not in LANGUAGES and SIGNED_IN_AS in session:
+        asked = getattr(current_user, "language", None)
     if asked not in LANGUAGES:
         asked = request.accept_languages.best_match(LANGUAGES)
     return LOCALES[asked or ENGLISH]

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import InstrumentedAttribute
 from wtforms import StringField, TextAreaField
@@ -19,6 +20,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import Input
 
 from intake.widgets import DayInput, EmailInput, LineInput, LinkInput, PhoneInput, TextInput
+from intake.wording import labelled
 
 LONG_TEXT = 5_000
 """Characters of a statement or another text of several paragraphs."""
@@ -66,10 +68,16 @@ class _WordsField(StringField):
         return _tidy_line(text)
 
     def _refuse(self, sentence: str) -> None:
-        raise StopValidation(f"{self.label.text}: {sentence}")
+        raise StopValidation(labelled(self.label.text, sentence))
 
     def _refuse_length(self, count: int) -> None:
-        self._refuse(_("write at most %(limit)s characters (you have %(count)s).", limit=self.limit, count=count))
+        self._refuse(
+            _(
+                "write at most %(limit)s characters (you have %(count)s).",
+                limit=format_decimal(self.limit),
+                count=format_decimal(count),
+            )
+        )
 
     def pre_validate(self, form: Any) -> None:
         """Raises `StopValidation` with the first thing to mend."""
@@ -223,5 +231,5 @@ class AmountField(LineField):
         if amount is None:
             self._refuse(_("write digits alone, with a point before cents, such as 250000 or 1250.50."))
         elif amount > MOST_MONEY:
-            self._refuse(_("write %(most)s at most.", most=f"{MOST_MONEY:,f}"))
+            self._refuse(_("write %(most)s at most.", most=format_decimal(MOST_MONEY)))
         self.data = f"{amount:f}"

@@ -3,14 +3,13 @@
 from enum import StrEnum
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from jinja2 import StrictUndefined
 
-from intake.current import programme
 from intake.models import User, now
 from intake.notifications import outbox
-from intake.notifications.compose import Text
-from intake.notifications.recipients import Recipient
+from intake.notifications.compose import staff_letter
+from intake.notifications.recipients import of_staff
 from intake.wording import moment
 from workflows.people import Audience, Role
 
@@ -45,19 +44,20 @@ def _words() -> dict[Event, str]:
 
 def tell(user: User, event: Event) -> None:
     """Write the letter that tells the owner of an account what happened to it."""
-    template = current_app.jinja_env.overlay(undefined=StrictUndefined).get_template("mail/staff/account.txt")
-    body = template.render(
-        name=user.name or _("colleague"),
-        what=_words()[event],
-        at=moment(now()),
-        page=f"{current_app.config['BASE_URL']}/staff/sign-in",
-        programme=programme(),
-    )
+    with force_locale(user.language):
+        text = staff_letter(
+            "account",
+            _("Your account: how it is entered"),
+            name=user.name or _("colleague"),
+            what=_words()[event],
+            at=moment(now()),
+            page=f"{current_app.config['BASE_URL']}/staff/sign-in",
+        )
     screens = Role.SCREENER in user.actor.roles
     outbox.enqueue_word(
-        Text(_("Your account: how it is entered"), body.strip() + "\n"),
+        text,
         kind="account",
         audience=Audience.SCREENER if screens else Audience.SECRETARIAT,
-        recipient=Recipient(user.email, user.name),
+        recipient=of_staff(user),
         about=None,
     )

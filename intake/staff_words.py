@@ -9,8 +9,8 @@ from intake import composition
 from intake.current import programme
 from intake.models import Letter, LetterStatus, Outcome
 from intake.notifications.outbox import WAITING
-from intake.programme import INTERNATIONAL, countries, country_name
-from intake.wording import moment, today
+from intake.programme import countries
+from intake.wording import group_name, listed, moment, place_name, today
 from workflows import enquiry_words
 from workflows.expression import State
 from workflows.expression_words import STATES, STEPS
@@ -191,21 +191,16 @@ def criterion_name(id: str) -> str:
     return found.name if found else id
 
 
-def place_name(code: str) -> str:
-    """The name of a country or of the whole world."""
-    return country_name(code) if code == INTERNATIONAL or code in countries() else code
-
-
 def place_tags(code: str) -> tuple[str, ...]:
     """Those of LDC, LLDC and SIDS that a country belongs to today."""
     country = countries().get(code)
-    return country.groups_on(today()) if country else ()
+    return tuple(map(group_name, country.groups_on(today()))) if country else ()
 
 
 def place_with_tags(code: str) -> str:
-    """A country with its groups: "Rwanda (LDC, LLDC)"."""
-    tags = ", ".join(place_tags(code))
-    return f"{place_name(code)} ({tags})" if tags else place_name(code)
+    """A country with its groups: "Rwanda (LDC and LLDC)"."""
+    tags = listed(place_tags(code))
+    return str(_("%(place)s (%(groups)s)", place=place_name(code), groups=tags)) if tags else place_name(code)
 
 
 def composition_rows(

@@ -83,7 +83,7 @@ def opened(url: str, programme: object, *, migrated: bool = True, **more: str) -
 
 def fill(number: int = 12) -> None:
     """At least one row in every table: expressions on their way with history and letters, and what staff left."""
-    anna, ben = colleague("Anna", Role.SCREENER), colleague("Ben", Role.SCREENER, Role.SECRETARIAT)
+    anna, ben = colleague("Anna", Role.SCREENER, language="fr"), colleague("Ben", Role.SCREENER, Role.SECRETARIAT)
     for place in range(number):
         made = submitted(communities=f"Villages ✓ 数字 {place}\r\n\t“quoted” \\N 'x'")
         step(made, "screen")

@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from intake.current import programme
 from intake.models import Mode
-from intake.programme import INTERNATIONAL, action_lines, countries, country_name, sdgs
-
-
-def language() -> str:
-    """The language of this page."""
-    locale = get_locale()
-    return locale.language if locale else "en"
+from intake.programme import INTERNATIONAL, action_lines, country_name, in_order, sdgs
+from intake.wording import labelled, language
 
 
 def kinds() -> dict[str, Any]:
@@ -40,12 +34,12 @@ def served_choices() -> dict[str, str]:
 
 @cache
 def _countries_in(spoken: str) -> Mapping[str, str]:
-    return {code: country_name(code, spoken) for code in countries()}
+    return {code: country_name(code, spoken) for code in in_order(spoken)}
 
 
 def area_choices() -> dict[str, str]:
     """The focus areas, with the choice of none at the top."""
-    return {"": _("No choice")} | {area.id: f"{area.name}: {area.tagline}" for area in programme().focus_areas}
+    return {"": _("No choice")} | {area.id: labelled(area.name, area.tagline) for area in programme().focus_areas}
 
 
 def basis_choices() -> dict[str, str]:

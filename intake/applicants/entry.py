@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from intake import drafting, errors, links
 from intake.access import public
-from intake.applicants import call, choices, forms
+from intake.applicants import call, forms
 from intake.applicants.blueprint import bp
 from intake.current import programme
 from intake.extensions import db
 from intake.models import now
-from intake.wording import moment
+from intake.wording import language, moment
 from workflows.expression_words import STATES
 
 KEY_BYTES = 24
@@ -54,7 +54,7 @@ def begin() -> ResponseReturnValue:
         form.form_errors = [said]
         return _landing(form), 422
     draft = drafting.begin(form.key.data if KEY.fullmatch(form.key.data or "") else new_key())
-    draft.language = choices.language()
+    draft.language = language()
     link, _token = links.mint(draft.id, "")
     db.session.flush()
     links.remember(link)

@@ -9,9 +9,8 @@ from flask import get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from intake.applicants.choices import language
-from intake.programme import countries
-from intake.wording import day, today
+from intake.programme import countries, in_order
+from intake.wording import day, group_name, language, region_names, today
 
 Row = tuple[str, str, tuple[str, ...]]
 
@@ -50,18 +49,11 @@ def _rendered(field_name: str, spoken: str, on: date) -> tuple[Region, ...]:
 def _rows_by_region(spoken: str, on: date) -> list[tuple[str, list[Row]]]:
     """Region to its countries: code, name, and those of LDC, LLDC and SIDS that hold on that day."""
     found: dict[str, list[Row]] = {}
-    for country in countries().values():
-        row = (country.iso3, country.name_in(spoken), country.groups_on(on))
+    for code in in_order(spoken):
+        country = countries()[code]
+        row = (code, country.name_in(spoken), tuple(map(group_name, country.groups_on(on))))
         found.setdefault(country.region, []).append(row)
-    names = {
-        "Africa": _("Africa"),
-        "Americas": _("Americas"),
-        "Arab States": _("Arab States"),
-        "Asia-Pacific": _("Asia and the Pacific"),
-        "CIS": _("Commonwealth of Independent States"),
-        "Europe": _("Europe"),
-        "": _("Other territories"),
-    }
+    names = region_names() | {"": _("Other territories")}
     return [(name, found[region]) for region, name in names.items() if region in found]
 
 

@@ -13,7 +13,7 @@ from intake.current import programme
 from intake.extensions import db
 from intake.extensions import gettext as _
 from intake.models import Expression, HistoryEntry, Letter, LetterStatus
-from intake.wording import day, local_day, moment, today, zone_name
+from intake.wording import day, listed, local_day, moment, today, zone_name
 from workflows import working_days
 from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, PLACED, State
 from workflows.expression_words import STATES, STEPS
@@ -120,7 +120,7 @@ def of(expression: Expression) -> Status:
         done=f"{events[0].title} {events[0].when}" if events else "",
         next=_(words.after, **promises),
         by_when=_by_when(expression, words.after, promises),
-        to_do="; ".join(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
+        to_do=listed(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
         events=events,
         posts=[_post(letter) for letter in letters if letter.status in FATES],
         actions=actions,

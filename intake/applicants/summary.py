@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from intake.applicants import choices, forms, steps
 from intake.current import programme
 from intake.models import Expression
-from intake.programme import action_lines, countries, country_name, sdgs
+from intake.programme import action_lines, sdgs
 from intake.translations import LANGUAGES
-from intake.wording import day, mode_name
+from intake.wording import day, labelled, language, listed, mode_name, place_name
 
 Words = str | list[str]
 
@@ -68,19 +68,19 @@ def _kind(value: str, stored: Mapping[str, Any]) -> Words:
     if category is None:
         return value
     sub_type = next((each.name for each in category.sub_types if each.id == stored["sub_type"]), "")
-    return f"{category.name}: {sub_type}" if sub_type else category.name
+    return labelled(category.name, sub_type) if sub_type else category.name
 
 
 def _country(code: str, stored: Mapping[str, Any] | None = None) -> str:
-    return country_name(code, choices.language()) if code == "INT" or code in countries() else code
+    return place_name(code)
 
 
 def _countries(codes: list[str], stored: Mapping[str, Any]) -> Words:
-    return ", ".join(_country(code) for code in codes)
+    return listed(map(place_name, codes))
 
 
 def _preferences(areas: list[str], stored: Mapping[str, Any]) -> Words:
-    names = {area.id: f"{area.name}: {area.tagline}" for area in programme().focus_areas}
+    names = {area.id: labelled(area.name, area.tagline) for area in programme().focus_areas}
     return [f"{place}. {names.get(area, area)}" for place, area in enumerate(areas, start=1)]
 
 
@@ -100,12 +100,12 @@ def _value(text: str, stored: Mapping[str, Any]) -> Words:
 
 
 def _goals(numbers: list[int], stored: Mapping[str, Any]) -> Words:
-    names = {number: goal.name_in(choices.language()) for number, goal in sdgs().items()}
+    names = {number: goal.name_in(language()) for number, goal in sdgs().items()}
     return [f"{number}. {names.get(number, '')}" for number in numbers]
 
 
 def _lines(codes: list[str], stored: Mapping[str, Any]) -> Words:
-    names = {code: line.name_in(choices.language()) for code, line in action_lines().items()}
+    names = {code: line.name_in(language()) for code, line in action_lines().items()}
     return [f"{code}. {names.get(code, '')}" for code in codes]
 
 

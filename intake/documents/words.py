@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from intake.documents import scanning
 from intake.documents.limits import KINDS, MOST_BYTES, MOST_DOCUMENTS
 from intake.models import Document, ScanState
+from intake.wording import listed
 
 KILOBYTE, MEGABYTE = 2**10, 2**20
 TONES = {ScanState.CLEAN: "success", ScanState.INFECTED: "danger", ScanState.UNSCANNABLE: "warning"}
@@ -24,6 +25,11 @@ class Said:
     tone: str
     why: str
     flags: tuple[str, ...]
+
+    @property
+    def acts(self) -> str:
+        """What in it can act by itself, in one line."""
+        return listed(self.flags)
 
     @property
     def is_open(self) -> bool:

@@ -66,7 +66,7 @@ def _event(entry: HistoryEntry, *, is_kept: bool) -> dict[str, str]:
         "iso": entry.at.isoformat(),
         "title": name if is_kept else str(_("%(step)s (taken back)", step=name)),
         "text": next((entry.facts[fact] for fact in SAID if entry.facts.get(fact)), _without_words(entry)),
-        "who": f"{entry.actor_name or _('erased')}, {role_name(entry.role)}",
+        "who": str(_("%(name)s (%(role)s)", name=entry.actor_name or _("name erased"), role=role_name(entry.role))),
     }
 
 
@@ -79,7 +79,7 @@ def letters(written: Iterable[Letter]) -> list[dict[str, str]]:
     newest_first = sorted(written, key=lambda letter: letter.id, reverse=True)
     return [
         {"subject": each.subject, "recipient": each.recipient, "text": each.body, "status": fate(each),
-         "tone": fate_tone(each)}
+         "tone": fate_tone(each), "language": each.language}
         for each in newest_first
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from intake.current import programme
 from intake.staff_words import role_name
+from intake.wording import listed
 from workflows import enquiry, enquiry_help, enquiry_words, expression, expression_help, expression_words
 from workflows.people import Audience, Role
 from workflows.workflow import Guard, Transition, Workflow
@@ -20,7 +21,7 @@ class StepWords:
     number: int
     name: str
     ways: tuple[tuple[str, str], ...]
-    who: tuple[str, ...]
+    who: str
     demands: tuple[str, ...]
 
 
@@ -99,7 +100,7 @@ class Process:
             for source in self.workflow.states
             if source in row.sources
         )
-        who = tuple(role_name(role) for role in Role if role in row.who)
+        who = listed(role_name(role) for role in Role if role in row.who)
         return StepWords(number, self.button(row.trigger), ways, who, self._demands(row.guards))
 
     def _demands(self, guards: tuple[Guard, ...]) -> tuple[str, ...]:

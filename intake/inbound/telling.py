@@ -1,10 +1,8 @@
 """Letters to staff about mail that came in: they name it and never quote it; it leaves the commit to its caller."""
 
-from typing import Any
-
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from jinja2 import StrictUndefined
 
 from intake.current import programme
 from intake.extensions import db
@@ -12,16 +10,10 @@ from intake.inbound import limits
 from intake.inbound.bounces import Bounce
 from intake.models import Enquiry, Expression, Letter, ReceivedMessage, Subject
 from intake.notifications import outbox
-from intake.notifications.compose import LONGEST_SUBJECT, Text
+from intake.notifications.compose import Text, staff_letter
 from intake.notifications.recipients import Recipient, recipients
 from workflows.expression import State
 from workflows.people import Audience
-
-
-def _text(template: str, subject: str, **variables: Any) -> Text:
-    found = current_app.jinja_env.overlay(undefined=StrictUndefined).get_template(f"mail/staff/{template}.txt")
-    body = found.render(programme=programme(), **variables).strip() + "\n"
-    return Text(subject[:LONGEST_SUBJECT], body)
 
 
 def _place(path: str) -> str:
@@ -43,7 +35,7 @@ def of_bounce(bounce: Bounce) -> None:
     if letter.kind == limits.BOUNCED:
         return
     about = _subject_of(letter)
-    text = _text(
+    text = staff_letter(
         "bounce",
         _("A letter came back: %(subject)s", subject=letter.subject),
         letter=letter,
@@ -66,14 +58,15 @@ def of_answer(row: ReceivedMessage, about: Subject, *, is_known: bool) -> None:
         return
     for audience in (Audience.SECRETARIAT, Audience.SCREENER):
         for recipient in recipients(audience, about):
-            text = _text(
-                "received",
-                _("Mail about %(reference)s", reference=about.reference),
-                name=recipient.name or _("colleague"),
-                what=_named(about),
-                is_known=is_known,
-                page=_page(row, about),
-            )
+            with force_locale(recipient.language):
+                text = staff_letter(
+                    "received",
+                    _("Mail about %(reference)s", reference=about.reference),
+                    name=recipient.name or _("colleague"),
+                    what=_named(about),
+                    is_known=is_known,
+                    page=_page(row, about),
+                )
             _write(text, limits.RECEIVED, audience, recipient, about)
 
 

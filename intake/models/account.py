@@ -26,6 +26,8 @@ class User(Base, sqla.FsUserMixin):
     name: Mapped[str] = mapped_column(String(200), default="")
     organisation: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """Whom this member of staff works for, so that a conflict of interest can be noticed."""
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
+    """In which letters to this member of staff are written, and pages where the browser asked for no other."""
     wants_digest: Mapped[bool] = mapped_column(default=True, server_default=true())
     digested_on: Mapped[date | None]
     """The day of the last digest, so that no day brings two."""

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import force_locale
-from jinja2 import TemplateNotFound
+from flask import current_app
+from flask_babel import force_locale, gettext
+from jinja2 import StrictUndefined, TemplateNotFound
 
+from intake import wording
+from intake.current import programme
 from intake.models import LINK, Subject
 from intake.notifications import grammar, texts
 from intake.notifications.grammar import Parts
@@ -17,7 +20,7 @@ from intake.notifications.recipients import Recipient
 from intake.notifications.texts import Texts
 from workflows.people import Audience
 
-__all__ = ["MARK", "LetterError", "Text", "letter", "rendered"]
+__all__ = ["MARK", "LetterError", "Text", "letter", "rendered", "staff_letter"]
 LONGEST_SUBJECT = 300
 STAFF = "staff"
 """The folder of letters that are about no single expression."""
@@ -72,6 +75,16 @@ def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str
     if not subject or not body:
         raise LetterError(f"The letter {purpose}.txt has no words left in its subject or its text.")
     return Text(subject[:LONGEST_SUBJECT], body + "\n", language)
+
+
+def staff_letter(template: str, subject: str, /, **words: Any) -> Text:
+    """A letter to staff that is about no step, in the language of now: its text is one file for all languages.
+
+    There `_` escapes nothing, as nothing of it is HTML.
+    """
+    found = current_app.jinja_env.overlay(undefined=StrictUndefined).get_template(f"mail/staff/{template}.txt")
+    body = found.render(_=gettext, programme=programme(), **words).strip() + "\n"
+    return Text(subject[:LONGEST_SUBJECT], body, wording.language())
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from icalendar import Calendar, Event
 
 from intake.current import programme
 from intake.models import Expression
-from intake.wording import mode_name
+from intake.wording import mode_name, titled
 
 PRODUCT = "-//P2C Intake//Expressions of interest//EN"
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
@@ -45,9 +45,8 @@ def _event(about: Expression, version: int, at: datetime) -> Event:
 
 
 def _description(about: Expression) -> str:
-    delegate = ", ".join(filter(None, (about.delegate_name, about.delegate_title)))
     lines = (
-        _("Delegate: %(delegate)s", delegate=delegate),
+        _("Delegate: %(delegate)s", delegate=titled(about.delegate_name, about.delegate_title)),
         _("Takes part: %(mode)s", mode=mode_name(about.seat_mode)),
         _("Reference: %(reference)s", reference=about.reference),
     )

@@ -25,7 +25,7 @@ from intake.models import (
 from intake.notifications import texts
 from intake.notifications.compose import Text, letter
 from intake.notifications.invitation import calendar_file
-from intake.notifications.recipients import Recipient, recipients
+from intake.notifications.recipients import Recipient, of_staff, recipients
 from intake.notifications.texts import Texts
 from workflows.expression import State
 from workflows.people import Audience, Role
@@ -198,8 +198,7 @@ def enqueue_digest(user: User, text: Text) -> None:
     """Write the daily digest of a member of staff; it is about no single expression."""
     screens = Role.SCREENER in user.actor.roles
     audience = Audience.SCREENER if screens else Audience.SECRETARIAT
-    recipient = Recipient(user.email, user.name)
-    db.session.add(Letter(**_row(text, kind="digest", audience=audience, recipient=recipient, about=None)))
+    db.session.add(Letter(**_row(text, kind="digest", audience=audience, recipient=of_staff(user), about=None)))
 
 
 def resend(original: Letter) -> None:

@@ -20,7 +20,7 @@ from intake.current import programme
 from intake.models import Enquiry, Expression, Subject
 from intake.notifications.promises import answer_due_on
 from intake.notifications.recipients import Recipient
-from intake.wording import day, kind_name, mode_name, moment
+from intake.wording import day, kind_name, listed, mode_name, moment, titled
 from workflows.enquiry import asked_last
 from workflows.people import Audience
 
@@ -125,7 +125,7 @@ def _criteria_not_met(occasion: Occasion) -> str:
 
 def _preferences(occasion: Occasion) -> str:
     ranked = enumerate(map(_area, occasion.expression.preferences), start=1)
-    return "; ".join(f"{number}. {name}" for number, name in ranked)
+    return listed(f"{number}. {name}" for number, name in ranked)
 
 
 def _due_on(occasion: Occasion) -> str:
@@ -134,7 +134,7 @@ def _due_on(occasion: Occasion) -> str:
 
 
 def _delegate(occasion: Occasion) -> str:
-    return ", ".join(filter(None, (occasion.expression.delegate_name, occasion.expression.delegate_title)))
+    return titled(occasion.expression.delegate_name, occasion.expression.delegate_title)
 
 
 def _nominee(occasion: Occasion) -> str:

@@ -18,6 +18,11 @@ class Recipient:
     language: str = "en"
 
 
+def of_staff(user: User) -> Recipient:
+    """A member of staff, in the language of the account."""
+    return Recipient(user.email, user.name, user.language)
+
+
 def recipients(audience: Audience, subject: Subject) -> tuple[Recipient, ...]:
     """Who reads letters of this audience about this subject; empty where nobody is known, or is to be left in peace.
 
@@ -43,7 +48,7 @@ def _of_expression(audience: Audience, expression: Expression) -> tuple[Recipien
             )
         case Audience.SCREENER:
             screener = db.session.get(User, expression.screener_id) if expression.screener_id else None
-            return (Recipient(screener.email, screener.name),) if screener else ()
+            return (of_staff(screener),) if screener else ()
         case Audience.GROUP_LEAD:
             area = programme().focus_area(expression.focus_area) if expression.focus_area else None
             return (Recipient(area.lead_email, area.name),) if area and area.lead_email else ()

@@ -1,6 +1,6 @@
 """The programme as data: the coalition, its countries and its goals. It knows of no request and no row."""
 
-from intake.programme.countries import INTERNATIONAL, Country, countries, country_name
+from intake.programme.countries import INTERNATIONAL, Country, countries, country_name, in_order
 from intake.programme.entities import Entity, entities
 from intake.programme.goals import ActionLine, Goal, action_lines, sdgs
 from intake.programme.loading import ProgrammeError, demonstration_text, load_programme, read_programme
@@ -47,6 +47,7 @@ __all__ = [
     "country_name",
     "demonstration_text",
     "entities",
+    "in_order",
     "load_programme",
     "read_programme",
     "sdgs",

@@ -21,6 +21,7 @@ _INTERNATIONAL: Mapping[str, str] = MappingProxyType(
     }
 )
 _HAPPENED = "graduated"
+CHINESE = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,20 @@ def countries() -> Mapping[str, Country]:
     """All countries and territories by ISO alpha-3 code, in the order of their English names, accents ignored."""
     found = sorted((_country(row) for row in rows("countries.csv")), key=lambda country: _plain(country.name))
     return MappingProxyType({country.iso3: country for country in found})
+
+
+@cache
+def in_order(language: str) -> tuple[str, ...]:
+    """The codes of all countries in the order of their names in a language, accents ignored.
+
+    Letters without their accents stand in the order of their code points, which is that of all alphabets here. Chinese
+    names stay in the order of the English ones: nothing here knows how they are read, and no reader could use the
+    order of code points.
+    """
+    known = countries()
+    if language == CHINESE:
+        return tuple(known)
+    return tuple(sorted(known, key=lambda code: _plain(known[code].name_in(language))))
 
 
 def country_name(code: str, language: str = "en") -> str:

@@ -14,7 +14,7 @@ from intake.forms import SHORT_TEXT, CheckboxesField, IntakeForm, RadiosField, T
 from intake.models import Expression, Mode
 from intake.references import PATTERN
 from intake.staff_words import area_name, button, criterion_name, readable
-from intake.wording import mode_name
+from intake.wording import listed, mode_name
 from workflows.expression import EXPRESSION
 from workflows.people import Actor
 
@@ -85,9 +85,8 @@ def _shape(lines: list[str]) -> Iterable[str]:
 
 def _some(lines: list[str]) -> str:
     """The first few lines, and how many more there are."""
-    named = ", ".join(readable(line, 40) for line in lines[:MOST_NAMED])
-    more = len(lines) - MOST_NAMED
-    return str(_("%(lines)s and %(count)s more", lines=named, count=more)) if more > 0 else named
+    named, more = [readable(line, 40) for line in lines[:MOST_NAMED]], len(lines) - MOST_NAMED
+    return listed([*named, _("%(count)s more", count=more)] if more > 0 else named)
 
 
 def _references() -> ReferencesField:

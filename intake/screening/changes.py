@@ -12,6 +12,7 @@ from intake.extensions import db
 from intake.models import Expression, Revision
 from intake.screening import record
 from intake.screening.differences import Piece, differences
+from intake.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _other_rows(expression: Expression) -> Iterator[tuple[str, str]]:
 
 def _texts(rows: Sequence[record.Row]) -> Iterator[tuple[str, str]]:
     for label, value, *_rest in rows:
-        yield label, value if isinstance(value, str) else "; ".join(value)
+        yield label, value if isinstance(value, str) else listed(value)
 
 
 def _different(

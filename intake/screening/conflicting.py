@@ -19,7 +19,7 @@ from intake.screening import queries
 from intake.screening.blueprint import bp, myself
 from intake.screening.steps import Offer
 from intake.staff_words import criterion_name, outcome_name
-from intake.wording import reason_text
+from intake.wording import labelled, reason_text
 from workflows.people import Role
 from workflows.workflow import Reason, Refused
 
@@ -123,7 +123,8 @@ def _page(
 def _found(findings: Sequence[Mapping[str, str]]) -> list[str]:
     """Findings that were taken back, a line each."""
     return [
-        f"{criterion_name(each['criterion'])}: {outcome_name(each['outcome'])} – {each['reason']}" for each in findings
+        labelled(criterion_name(each["criterion"]), f"{outcome_name(each['outcome'])} – {each['reason']}")
+        for each in findings
     ]
 
 

@@ -40,6 +40,7 @@ class Post:
     subject: str
     recipient: str
     audience: str
+    code: str
     language: str
     text: str
     calendar: str
@@ -90,6 +91,7 @@ def _post(letter: Letter) -> Post:
         subject=letter.subject,
         recipient=letter.recipient,
         audience=audience_name(letter.audience),
+        code=letter.language,
         language=_language(letter.language),
         text=letter.body,
         calendar=letter.calendar,
@@ -152,5 +154,7 @@ def _held(state: str, mode: str | None) -> Mode | None:
 
 
 def _of(mode: Mode, waits: Mode | None) -> str:
-    total = _("%(total)s seats in all", total=programme().roundtable.seats(mode))
-    return f"{total}; {_('the delegate waits for one')}" if mode == waits else str(total)
+    total = programme().roundtable.seats(mode)
+    if mode == waits:
+        return str(_("%(total)s seats in all; the delegate waits for one", total=total))
+    return str(_("%(total)s seats in all", total=total))

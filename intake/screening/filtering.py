@@ -17,9 +17,10 @@ from intake.extensions import LANGUAGE
 from intake.forms import tidy
 from intake.keyset import Cursor, Order
 from intake.models import Expression
-from intake.programme import INTERNATIONAL, countries
+from intake.programme import INTERNATIONAL, in_order
 from intake.screening import queries
-from intake.staff_words import place_name, readable
+from intake.staff_words import readable
+from intake.wording import group_name, labelled, language, place_name, region_names
 from workflows.expression import ACTIVE, State
 
 OPEN_STATES = ACTIVE - {State.CONFIRMED}
@@ -107,10 +108,10 @@ class Asked:
     def chips(self) -> list[Chip]:
         """The filters that are set, but for the state."""
         now, names = self.filters, filter_names()
-        said = [("q", f"“{now.words}”")] if now.words else []
+        said = [("q", str(_("“%(words)s”", words=now.words)))] if now.words else []
         for name in CHOICES:
             value = getattr(now, name)
-            said += [(name, f"{names[name]}: {self.offered[name].get(value, value)}")] if value else []
+            said += [(name, labelled(names[name], self.offered[name].get(value, value)))] if value else []
         said += [(name, names[name]) for name in FLAGS if getattr(now, name)]
         return [Chip(label, self.arguments(**{name: None})) for name, label in said]
 
@@ -135,23 +136,18 @@ def offered(people: Mapping[str, str]) -> Offered:
     areas = {area.id: area.name for area in programme().focus_areas}
     return {
         "category": {category.id: category.short_name for category in programme().categories},
-        "country": _country_names(),
-        "group": {group: group for group in GROUPS},
-        "region": _regions(),
+        "country": _country_names(language()),
+        "group": {group: group_name(group) for group in GROUPS},
+        "region": region_names(),
         "area": {**areas, **{f"{ANY}{id}": _("%(area)s, at any rank", area=name) for id, name in areas.items()}},
         "screener": {ME: _("Me"), NOBODY: _("Nobody"), **people},
     }
 
 
 @cache
-def _country_names() -> Mapping[str, str]:
-    return MappingProxyType({code: place_name(code) for code in (*countries(), INTERNATIONAL)})
-
-
-@cache
-def _regions() -> Mapping[str, str]:
-    regions = {country.region for country in countries().values()} - {""}
-    return MappingProxyType({region: region for region in sorted(regions)})
+def _country_names(spoken: str) -> Mapping[str, str]:
+    """Kept for each language."""
+    return MappingProxyType({code: place_name(code) for code in (*in_order(spoken), INTERNATIONAL)})
 
 
 def read(args: MultiDict[str, str], people: Mapping[str, str] | None = None) -> Asked:

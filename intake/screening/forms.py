@@ -21,7 +21,7 @@ from intake.forms import (
 )
 from intake.models import Expression, Mode, Outcome
 from intake.staff_words import criterion_name
-from intake.wording import mode_name, today
+from intake.wording import labelled, mode_name, today
 from workflows import working_days
 from workflows.expression import EXPRESSION
 
@@ -144,7 +144,7 @@ def _kinds() -> dict[str, str]:
     """Every category with each of its sub-types; a value names both, as "category:sub_type"."""
     offered: dict[str, str] = {}
     for category in programme().categories:
-        kinds = {f"{category.id}:{kind.id}": f"{category.short_name}: {kind.name}" for kind in category.sub_types}
+        kinds = {f"{category.id}:{kind.id}": labelled(category.short_name, kind.name) for kind in category.sub_types}
         offered |= kinds or {f"{category.id}:": category.short_name}
     return offered
 
@@ -185,5 +185,5 @@ def _known(expression: Expression, asked: tuple[str, ...]) -> dict[str, Any]:
 def _questions(expression: Expression) -> list[str]:
     """A question for each criterion that needs more, in the words of the verdict."""
     need_more = [verdict for verdict in expression.verdicts if verdict.outcome is Outcome.NEED_MORE]
-    texts = [f"{criterion_name(verdict.criterion)}: {verdict.reason}"[:SHORT_TEXT] for verdict in need_more]
+    texts = [labelled(criterion_name(verdict.criterion), verdict.reason)[:SHORT_TEXT] for verdict in need_more]
     return texts[:MOST_POINTS]

@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 
 from intake.current import programme
 from intake.screening.waiting import waiting
-from intake.staff_words import place_name, place_tags, state_name, state_tone
-from intake.wording import days, today
+from intake.staff_words import place_tags, state_name, state_tone
+from intake.wording import days, place_name, today
 from workflows.expression import State
 
 CELLS = "screening/queue_cells.html"
@@ -66,7 +66,7 @@ def lines(rows: Sequence[Listed], view: str) -> Markup:
             "state": _state(row.state, row.unread, spoken),
             "waited": _waited(_Standing(row.state, row.decision_due_on, row.answer_due_on), promised, spoken, on),
             "category": categories.get(row.category) or escape(row.category),
-            "place": _place(row.country, on),
+            "place": _place(row.country, spoken, on),
             "area": areas.get(row.first_preference) or escape(row.first_preference or "–"),
             "screener": escape(row.screener_name or row.screener_email or "–"),
         }
@@ -93,7 +93,7 @@ def _waited(standing: _Standing, _promised: int, _spoken: str, on: date) -> Mark
 
 
 @lru_cache(maxsize=1_000)
-def _place(code: str, _on: date) -> Markup:
+def _place(code: str, _spoken: str, _on: date) -> Markup:
     return Markup(get_template_attribute(CELLS, "place")(place_name(code), place_tags(code)))  # noqa: S704
 
 

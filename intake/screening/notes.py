@@ -14,7 +14,7 @@ from intake.models import Expression, User
 from intake.notes import MOST_WAITING, Told, Waiting
 from intake.screening import queries, talk
 from intake.screening.blueprint import bp, myself
-from intake.wording import today
+from intake.wording import listed, today
 
 
 def waiting_for(user: User) -> dict[str, list[Waiting]]:
@@ -68,7 +68,7 @@ def _say(told: Told) -> None:
 
 
 def _names(people: Iterable[User]) -> str:
-    return ", ".join(user.called for user in people)
+    return listed(user.called for user in people)
 
 
 @bp.post("/expressions/<reference:reference>/reminders")

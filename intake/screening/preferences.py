@@ -9,6 +9,7 @@ from intake.access import ANY_STAFF, staff
 from intake.extensions import db
 from intake.forms import IntakeForm, RadiosField
 from intake.screening.blueprint import bp, myself
+from intake.translations import LANGUAGES
 
 YES, NO = "yes", "no"
 
@@ -18,7 +19,9 @@ def _answers() -> dict[str, str]:
 
 
 class PreferencesForm(IntakeForm):
-    """Whether the daily letter comes."""
+    """The language of letters, and whether the daily one comes."""
+
+    language = RadiosField(_l("Language of letters to you"), LANGUAGES)
 
     digest = RadiosField(_l("A letter on working days about what waits for you"), _answers)
 
@@ -27,7 +30,8 @@ class PreferencesForm(IntakeForm):
 @staff(*ANY_STAFF)
 def preferences() -> ResponseReturnValue:
     """The choices as they are."""
-    form = PreferencesForm(formdata=None, data={"digest": YES if myself().wants_digest else NO})
+    known = {"digest": YES if myself().wants_digest else NO, "language": myself().language}
+    form = PreferencesForm(formdata=None, data=known)
     return render_template("screening/preferences.html", form=form, address=myself().email)
 
 
@@ -41,6 +45,7 @@ def choose() -> ResponseReturnValue:
     if form.errors:
         return render_template("screening/preferences.html", form=form, address=myself().email), 422
     myself().wants_digest = form.digest.data == YES
+    myself().language = form.language.data or myself().language
     db.session.commit()
     flash(_("Your choice is kept."), "success")
     return redirect(url_for(".preferences"), 303)

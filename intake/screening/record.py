@@ -21,7 +21,7 @@ from intake.staff_words import (
     step_name,
     sub_type_name,
 )
-from intake.wording import day, kind_name, mode_name, moment
+from intake.wording import day, kind_name, labelled, language, listed, mode_name, moment, titled
 
 Row = tuple[str, str | list[str], None, None]
 """A row of the macro `summary_list`, without a link to change it."""
@@ -39,7 +39,7 @@ def organisation(expression: Expression) -> list[Row]:
         _row(_("Category"), category),
         _row(_("Country"), place_with_tags(expression.country)),
         _row(_("Website"), expression.website),
-        _row(_("Contact"), _joined(expression.contact_name, expression.contact_title)),
+        _row(_("Contact"), titled(expression.contact_name, expression.contact_title)),
         _row(_("E-mail"), [each for each in (expression.contact_email, expression.second_email) if each]),
         _row(_("Telephone"), expression.contact_phone),
     ]
@@ -47,9 +47,11 @@ def organisation(expression: Expression) -> list[Row]:
 
 def reach(expression: Expression) -> list[Row]:
     """Whom and where the organisation serves, and towards which goals."""
-    goals = [f"{number}. {sdgs()[number].name}" for number in _numbers(expression.sdgs) if number in sdgs()]
+    goals = [
+        f"{number}. {sdgs()[number].name_in(language())}" for number in _numbers(expression.sdgs) if number in sdgs()
+    ]
     known = action_lines()
-    lines = [f"{code}. {known[code].name}" for code in expression.action_lines if code in known]
+    lines = [f"{code}. {known[code].name_in(language())}" for code in expression.action_lines if code in known]
     return [
         _row(_("Focus areas, in order"), _ranked(expression)),
         _row(_("Delegate"), delegate(expression)),
@@ -66,13 +68,9 @@ def _numbers(values: Iterable[Any]) -> list[int]:
     return [int(value) for value in values if str(value).isdigit()]
 
 
-def _joined(*texts: str) -> str:
-    return ", ".join(text for text in texts if text)
-
-
 def delegate(expression: Expression) -> str:
     """Who would take part in the Roundtable; empty when nobody is named."""
-    return _joined(expression.delegate_name, expression.delegate_title)
+    return titled(expression.delegate_name, expression.delegate_title)
 
 
 def _ranked(expression: Expression) -> list[str]:
@@ -173,7 +171,7 @@ def history(entries: Iterable[HistoryEntry]) -> list[dict[str, str]]:
             "iso": entry.at.isoformat(timespec="seconds"),
             "title": step_name(entry.trigger),
             "text": "\n".join(_said(entry.facts)),
-            "who": f"{entry.actor_name or _('name erased')} ({role_name(entry.role)})",
+            "who": str(_("%(name)s (%(role)s)", name=entry.actor_name or _("name erased"), role=role_name(entry.role))),
         }
         for entry in entries
     ]
@@ -194,7 +192,7 @@ def _said(facts: Mapping[str, Any]) -> Iterable[str]:
     for name, value in facts.items():
         text = _fact_of_step(name, value, facts) if value else ""
         if text:
-            yield f"{labels.get(name, name)}: {text}"
+            yield labelled(labels.get(name, name), text)
 
 
 def _fact_of_step(name: str, value: Any, facts: Mapping[str, Any]) -> str:
@@ -208,7 +206,7 @@ def _fact_of_step(name: str, value: Any, facts: Mapping[str, Any]) -> str:
         case "due_on":
             return _day(str(value))
         case "criteria":
-            return "; ".join(criterion_name(criterion) for criterion in value)
+            return listed(map(criterion_name, value))
         case "focus_area":
             return area_name(value)
         case "seat_mode":
@@ -224,6 +222,7 @@ def letters(written: Iterable[Letter]) -> list[dict[str, str]]:
             "subject": letter.subject,
             "recipient": letter.recipient,
             "text": letter.body,
+            "language": letter.language,
             "status": letter_fate(letter),
             "tone": letter_tone(letter.status),
         }

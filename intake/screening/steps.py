@@ -16,7 +16,7 @@ from intake.models import Expression, HistoryEntry, LetterStatus, now
 from intake.notifications.recipients import recipients
 from intake.screening import forms
 from intake.staff_words import audience_name, button, category_name, state_name, step_name
-from intake.wording import reason_text
+from intake.wording import listed, reason_text
 from workflows.expression import ACTIVE, EXPRESSION
 from workflows.people import Actor, Audience
 from workflows.workflow import UNDO, Guard, Move, Transition
@@ -170,7 +170,7 @@ class Offer:
             return str(_("of the focus area you choose, if an address is known"))
         if audience not in self._read:
             self._read[audience] = [recipient.address for recipient in recipients(audience, self.expression)]
-        return ", ".join(self._read[audience]) or str(_("nobody: no address is known"))
+        return listed(self._read[audience]) or str(_("nobody: no address is known"))
 
     @cached_property
     def _read(self) -> dict[Audience, list[str]]:

@@ -15,6 +15,7 @@ from intake.models import Expression, now
 from intake.programme import FocusArea
 from intake.secretariat import what_if
 from intake.secretariat.blueprint import bp
+from intake.wording import labelled, listed
 from workflows.expression import EXPRESSION, State
 
 Seat = tuple[str, int, int]
@@ -34,8 +35,7 @@ class Group:
     @property
     def described(self) -> str:
         """The picture in words."""
-        told = (f"{category}: {number or _('gap')}" for category, number, _change in self.seats)
-        return "; ".join(told) + "."
+        return listed(labelled(category, number or _("gap")) for category, number, _change in self.seats)
 
 
 @bp.get("/composition")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 
 from intake import figures as counting
@@ -13,8 +14,8 @@ from intake.current import call_row, programme
 from intake.models import now
 from intake.programme import INTERNATIONAL
 from intake.secretariat.blueprint import bp
-from intake.staff_words import category_name, place_name, state_name
-from intake.wording import day
+from intake.staff_words import category_name, state_name
+from intake.wording import day, group_name, place_name, region_name
 
 Cell = str | int
 Bar = tuple[str, float, Cell, int | None]
@@ -56,11 +57,11 @@ def figures() -> ResponseReturnValue:
 
 def number(value: float | None) -> str:
     """A median: whole, with its half, or a dash."""
-    return NONE if value is None else f"{value:g}"
+    return NONE if value is None else str(format_decimal(value))
 
 
 def _share(count: int, total: int) -> str:
-    return str(_("%(percent)s\u00a0%%", percent=round(100 * count / total) if total else 0))
+    return str(format_percent(count / total if total else 0))
 
 
 def _funnel(stages: Iterable[counting.Stage], total: int) -> Chart:
@@ -122,7 +123,11 @@ def _origins(found: Sequence[counting.Group], total: int) -> list[Chart]:
             total,
         ),
         _counts(
-            "needs", _("Countries with particular needs"), about_needs, [(need, needs[need]) for need in NEEDS], total
+            "needs",
+            _("Countries with particular needs"),
+            about_needs,
+            [(group_name(need), needs[need]) for need in NEEDS],
+            total,
         ),
     ]
 
@@ -143,5 +148,5 @@ def _categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _regions(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The largest first."""
     names = {INTERNATIONAL: place_name(INTERNATIONAL), "": str(_("In no region of ITU"))}
-    rows = [(names.get(region, region), count) for region, count in counts.items()]
+    rows = [(names.get(region) or region_name(region), count) for region, count in counts.items()]
     return sorted(rows, key=lambda row: (-row[1], row[0]))

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from intake import conflicts
 from intake.access import staff
 from intake.documents.handing import HARMLESS
+from intake.documents.words import size
 from intake.extensions import db, talisman
 from intake.inbound import shelf
 from intake.models import Enquiry, Expression, Kind, Letter, ReceivedMessage
@@ -81,7 +82,13 @@ def _words() -> Mapping[str, object]:
 def received_message(message_id: int) -> ResponseReturnValue:
     """One message in plain words, why it was taken for what it is, and where it went."""
     message = _message_or_404(message_id)
-    return render_template("secretariat/received_one.html", message=message, origin=_origin(message), **_words())
+    return render_template(
+        "secretariat/received_one.html",
+        message=message,
+        origin=_origin(message),
+        size=size(message.size),
+        **_words(),
+    )
 
 
 @bp.get(f"{ONE}/raw")

@@ -77,7 +77,7 @@ def test_an_answer_that_is_too_long_stays_in_the_form(client: FlaskClient, retur
     page = post(client, returned, "/points", answer_1="w" * 5001, answer_2="2027", go="save")
 
     assert page.status_code == 422
-    assert "Answer to point 1: write at most 5000 characters (you have 5001)." in page.get_data(as_text=True)
+    assert "Answer to point 1: write at most 5,000 characters (you have 5,001)." in page.get_data(as_text=True)
     assert "w" * 5001 in page.get_data(as_text=True)
 
 

@@ -209,7 +209,7 @@ def test_answers_are_put_into_words(client: FlaskClient, expression: Make) -> No
 
     for words in (
         *("Member States: Ministry", "International", "Français", "1. ACCESS: Connecting people everywhere"),
-        *("Past work", "Programmatic", "remote", "Rwanda, Burundi", "4. Quality Education", "Not given"),
+        *("Past work", "Programmatic", "remote", "Rwanda and Burundi", "4. Quality Education", "Not given"),
     ):
         assert words in text
     assert "Change" not in text

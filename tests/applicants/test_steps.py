@@ -69,7 +69,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("focus_areas", "place_2", "adoption", "it repeats your 1st choice"),
     ("focus_areas", "place_1", "elsewhere", "choose one of the answers offered"),
     ("commitment", "statement", "a\x00b", "invisible control characters"),
-    ("commitment", "statement", "x" * 5001, "write at most 5000 characters (you have 5001)"),
+    ("commitment", "statement", "x" * 5001, "write at most 5,000 characters (you have 5,001)"),
     ("commitment", "basis", "hope", "choose one of the answers offered"),
     ("pledge", "target_date", "soon", "write the date as year-month-day"),
     ("pledge", "value", "-5", "write digits alone"),

@@ -291,7 +291,7 @@ def test_words_for_a_step_that_is_no_longer_open_can_be_copied(browser: FlaskCli
     ("step", "facts", "status", "said"),
     [
         ("answer", {"answer": " "}, 409, "Write the answer, in at most 20000 characters."),
-        ("answer", {"answer": "x" * 20_001}, 422, "write at most 20000 characters"),
+        ("answer", {"answer": "x" * 20_001}, 422, "write at most 20,000 characters"),
         ("close", {"reason": ""}, 409, "Say why it is closed without an answer"),
         ("relate", {"expression": "P2C-0000-0000"}, 409, "has the reference “P2C-0000-0000”"),
         ("ask_further", {"question": ""}, 409, "Write the question"),
@@ -380,7 +380,7 @@ def test_a_question_is_entered_without_an_acknowledgement_where_none_is_wanted(b
         ({"subject": ""}, "Write in a few words what it is about."),
         ({"subject": "x" * 301}, "write at most 300 characters"),
         ({"question": " \n "}, "Write what they asked."),
-        ({"question": "x" * 20_001}, "write at most 20000 characters"),
+        ({"question": "x" * 20_001}, "write at most 20,000 characters"),
     ],
 )
 def test_an_entry_that_lacks_something_is_not_stored_and_keeps_its_words(

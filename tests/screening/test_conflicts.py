@@ -68,7 +68,7 @@ def test_a_conflict_is_declared_after_its_consequences_were_shown(
         ({"reason": "Advised."}, "What ties you to the applicant: this answer is needed."),
         ({"kind": "advice", "reason": " "}, "In a sentence, what it is: this answer is needed."),
         ({"kind": "envy", "reason": "Advised."}, "What ties you to the applicant: choose one of the answers offered."),
-        ({"kind": "advice", "reason": "x" * 1001}, "write at most 1000 characters"),
+        ({"kind": "advice", "reason": "x" * 1001}, "write at most 1,000 characters"),
     ],
 )
 def test_a_declaration_needs_its_kind_and_its_reason(

@@ -39,7 +39,9 @@ def words(page: str) -> str:
 def letters(page: str) -> list[tuple[str, str]]:
     """Subject and text of every letter that a page shows."""
     found = re.findall(
-        r'letter-subject"><bdi>(.*?)</bdi>.*?<pre class="letter-text" dir="auto">(.*?)</pre>', page, re.S
+        r'letter-subject"><bdi lang="en">(.*?)</bdi>.*?<pre class="letter-text" lang="en" dir="auto">(.*?)</pre>',
+        page,
+        re.S,
     )
     return [(html.unescape(subject), html.unescape(text)) for subject, text in found]
 

@@ -122,7 +122,7 @@ def test_a_note_is_written_and_read_by_staff(expression: Make, sign_in: SignIn) 
     ("typed", "said"),
     [
         ({"note-text": ""}, "Write what your colleagues should know."),
-        ({"note-text": "x" * 5_001}, "write at most 5000 characters (you have 5001)."),
+        ({"note-text": "x" * 5_001}, "write at most 5,000 characters (you have 5,001)."),
         ({"note-text": "Look.", "note-mentions": "7777"}, "choose among the answers offered."),
     ],
 )

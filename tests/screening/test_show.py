@@ -160,7 +160,7 @@ def test_the_answers_are_shown_in_words(expression: Make, sign_in: SignIn) -> No
 
     page = " ".join(sign_in(Role.SECRETARIAT).get(f"/staff/expressions/{ghana.reference}").text.split())
 
-    shown = ["Financial", "30 June 2027", "CHF 2,500,000", "Rwanda (LDC, LLDC)", "second@example.org"]
+    shown = ["Financial", "30 June 2027", "CHF 2,500,000", "Rwanda (LDC and LLDC)", "second@example.org"]
     more = ["1. ACCESS", "4. Quality Education", "The Minister, Minister of Connectivity", "in person", "Past work"]
     assert [words for words in shown + more if words not in page] == []
 

@@ -143,7 +143,7 @@ def test_a_wrong_form_is_said_at_its_field(expression: Make, sign_in: SignIn) ->
 
     assert answer.status_code == 422
     assert "Answers are due on: write the date as year-month-day" in answer.text
-    assert "write at most 1000 characters (you have 1001)" in answer.text
+    assert "write at most 1,000 characters (you have 1,001)" in answer.text
 
 
 def test_the_second_of_two_browsers_is_told_who_did_what_and_keeps_the_words(

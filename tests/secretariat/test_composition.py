@@ -58,7 +58,7 @@ def test_the_picture_and_its_table_show_the_same_numbers(expression: Make, sign_
     ]
     assert [seats(page, group) for group in (1, 2, 3, 4)] == numbers
     assert cells(page) == numbers
-    assert '<desc id="group-1-about">Member States: 2; Private Sector: gap; UN and international' in squeezed(page)
+    assert '<desc id="group-1-about">Member States: 2, Private Sector: gap, UN and international' in squeezed(page)
     assert page.count('class="chart-empty"') == 22
 
 

@@ -97,7 +97,7 @@ def test_no_text_at_all_is_no_way_to_the_shipped_one(browser: FlaskClient, text:
 def test_too_long_a_text_is_refused(browser: FlaskClient) -> None:
     answer = save(browser, OURS + "x" * 21_000)
 
-    assert (answer.status_code, "write at most 20000 characters" in answer.text, versions()) == (422, True, [])
+    assert (answer.status_code, "write at most 20,000 characters" in answer.text, versions()) == (422, True, [])
 
 
 def test_a_newer_version_of_a_colleague_is_not_overwritten(browser: FlaskClient) -> None:
