@@ -63,12 +63,13 @@ def test_an_empty_version_lets_the_shipped_text_hold_again_and_keeps_the_others(
 @pytest.mark.parametrize(
     ("written", "language", "subject", "of"),
     [
-        ([], "fr", "your expression of interest meets the criteria", "en"),
-        (["en"], "fr", "en", "en"),
+        ([], "fr", "votre manifestation d'intérêt remplit les critères", "fr"),
+        (["en"], "fr", "votre manifestation d'intérêt remplit les critères", "fr"),
+        (["en"], "it", "en", "en"),
         (["en", "fr"], "fr", "fr", "fr"),
         (["fr"], "fr", "fr", "fr"),
         (["fr"], "en", "your expression of interest meets the criteria", "en"),
-        (["fr"], "ru", "your expression of interest meets the criteria", "en"),
+        (["fr"], "it", "your expression of interest meets the criteria", "en"),
     ],
 )
 def test_a_reader_gets_their_language_and_else_the_english(
@@ -168,15 +169,16 @@ def test_a_translation_is_marked_when_the_english_changes_until_it_is_saved_agai
     keep(OURS.replace("fine", "bien"), "fr")
     assert differs() == nothing
 
+    shipped = dict.fromkeys(set(LANGUAGES) - {"en", "fr"}, True)
     keep(OURS)
-    assert differs() == {**nothing, "fr": True}
+    assert differs() == {**nothing, **shipped, "fr": True}
     keep(OURS.replace("fine", "très bien"), "fr")
-    assert differs() == nothing
+    assert differs() == {**nothing, **shipped}
 
     keep("")
     assert differs() == {**nothing, "fr": True}
     keep(OURS)
-    assert differs() == nothing
+    assert differs() == {**nothing, **shipped}
 
 
 def test_two_who_save_the_same_text_are_told_apart(app: Flask) -> None:

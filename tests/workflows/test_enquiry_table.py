@@ -41,7 +41,7 @@ def test_the_table_says_what_the_plain_lines_say() -> None:
 def test_every_letter_of_the_table_has_its_template_and_every_template_its_letter() -> None:
     demanded = {f"{trigger}.{audience}.txt" for trigger, audience in diagram.letters(ENQUIRY)}
 
-    assert {path.name for path in MAIL.iterdir()} == demanded
+    assert {path.name for path in MAIL.iterdir() if path.name.count(".") == 2} == demanded
 
 
 def test_every_state_and_step_has_its_words() -> None:

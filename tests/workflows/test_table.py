@@ -40,7 +40,10 @@ def test_what_an_expression_allows_in_a_state_is_the_same_wherever_it_is_asked()
 def test_every_letter_of_the_table_has_its_template_and_every_template_its_letter() -> None:
     demanded = {f"{trigger}.{audience}.txt" for trigger, audience in diagram.letters(EXPRESSION)}
 
-    assert {path.name for path in MAIL.iterdir()} == demanded | {f"{kind}.applicant.txt" for kind in LINKING}
+    english = {path.name for path in MAIL.iterdir() if path.name.count(".") == 2}
+    assert english == demanded | {
+        f"{kind}.applicant.txt" for kind in LINKING
+    }
 
 
 def test_every_state_and_step_has_its_words() -> None:
