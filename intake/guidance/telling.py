@@ -8,8 +8,9 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from intake.programme import INTERNATIONAL
-from intake.staff_words import category_name, place_name
+from intake.staff_words import category_name
 from intake.statistics import FEWEST, Count, Counts, Hidden, Stage, Statistics
+from intake.wording import group_name, place_name, region_name
 
 Bar = tuple[str, int, str, None]
 """Label, number as it is drawn, words at the end of the bar, and no mark."""
@@ -83,7 +84,7 @@ def _told(found: Statistics) -> list[tuple[str, str, Sequence[str], Counts, Call
             _region_name,
         ),
         ("categories", str(_("By category")), (), found.categories, _category_name),
-        ("needs", str(_("Countries with particular needs")), (about_needs, as_listed), found.needs, str),
+        ("needs", str(_("Countries with particular needs")), (about_needs, as_listed), found.needs, group_name),
     ]
 
 
@@ -115,7 +116,7 @@ def _stage_name(stage: str) -> str:
 def _region_name(region: str) -> str:
     if region == INTERNATIONAL:
         return place_name(region)
-    return region if region else str(_("In no region of ITU"))
+    return region_name(region) if region else str(_("In no region of ITU"))
 
 
 def _category_name(category: str) -> str:
