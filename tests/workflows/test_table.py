@@ -41,9 +41,7 @@ def test_every_letter_of_the_table_has_its_template_and_every_template_its_lette
     demanded = {f"{trigger}.{audience}.txt" for trigger, audience in diagram.letters(EXPRESSION)}
 
     english = {path.name for path in MAIL.iterdir() if path.name.count(".") == 2}
-    assert english == demanded | {
-        f"{kind}.applicant.txt" for kind in LINKING
-    }
+    assert english == demanded | {f"{kind}.applicant.txt" for kind in LINKING}
 
 
 def test_every_state_and_step_has_its_words() -> None:
