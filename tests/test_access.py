@@ -93,6 +93,7 @@ def arguments(subject: Expression) -> dict[str, Any]:
         "document_id": making.document(subject).id,
         "holder_id": making.colleague_of(subject).id,
         "passkey_id": 1,
+        "version_number": 1,
         "view_id": view.id,
         "number": making.enquiry().reference,
         "enquiry_step": "answer",

@@ -135,7 +135,7 @@ def _letters(expression: Expression) -> Sequence[Any]:
     return db.session.execute(LETTERS, {"key": expression.id}).all()
 
 
-def _lasting(history: Sequence[Any]) -> list[Any]:
+def lasting(history: Sequence[Any]) -> list[Any]:
     """The history without the steps that were undone; the undoing itself stays."""
     found: list[Any] = []
     for entry in history:
@@ -154,7 +154,7 @@ def _events(history: Sequence[Any], held: set[int | None]) -> list[Event]:
             title=_(STEPS[entry.trigger].applicant),
             text="" if entry.id in held else _told(entry),
         )
-        for entry in reversed(_lasting(history))
+        for entry in reversed(lasting(history))
     ]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from intake.differences import Piece, differences
 from intake.extensions import db
 from intake.models import Expression, Revision
 from intake.screening import record
-from intake.screening.differences import Piece, differences
 from intake.wording import listed
 
 

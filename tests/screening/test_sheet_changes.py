@@ -30,7 +30,7 @@ def change(subject: Expression, statement: str, **others: Any) -> None:
 def page(browser: FlaskClient, reference: str) -> str:
     """The page of an expression in one line, with its tags, but without the words that only listeners need."""
     seen = re.sub(
-        r'<span class="visually-hidden">[^<]*</span>', "", browser.get(f"/staff/expressions/{reference}").text
+        r'<span class="visually-hidden"[^>]*>[^<]*</span>', "", browser.get(f"/staff/expressions/{reference}").text
     )
     return " ".join(seen.split())
 
