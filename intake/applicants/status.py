@@ -1,5 +1,6 @@
 """What an applicant is told about an expression: where it stands, what happened, what is next; no internal word."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +45,9 @@ FATES = {
     LetterStatus.FAILED: _l("Could not be delivered"),
     LetterStatus.BOUNCED: _l("Could not be delivered"),
 }
-"""What became of a letter; one that is held, cancelled or superseded is not shown."""
+"""What became of a letter; one that is held, kept back, cancelled or superseded is not shown."""
+MOST_QUOTED = 200
+"""So many signs of a mail server's answer are shown."""
 TONES = {LetterStatus.SENT: "success", LetterStatus.FAILED: "danger", LetterStatus.BOUNCED: "danger"}
 
 _ENTRY, _LETTER = HistoryEntry.__table__.c, Letter.__table__.c
@@ -54,7 +57,10 @@ HISTORY = (
     .order_by(_ENTRY.number)
 )
 LETTERS = (
-    select(_LETTER.step_id, _LETTER.status, _LETTER.subject, _LETTER.recipient, _LETTER.created_at, _LETTER.sent_at)
+    select(
+        *(_LETTER.step_id, _LETTER.status, _LETTER.kept_back, _LETTER.subject, _LETTER.recipient),
+        *(_LETTER.created_at, _LETTER.due_at, _LETTER.sent_at, _LETTER.attempts, _LETTER.answer),
+    )
     .where(_LETTER.expression_id == bindparam("key"), _LETTER.audience == Audience.APPLICANT)
     .order_by(_LETTER.id.desc())
 )
@@ -80,6 +86,8 @@ class Post:
     when: str
     fate: str
     tone: str
+    said: str
+    """The same as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Status:
 def of(expression: Expression) -> Status:
     """The status of an expression that was sent, read in two statements."""
     history, letters = _history(expression), _letters(expression)
-    events = _events(history, {letter.step_id for letter in letters if letter.status is LetterStatus.HELD})
+    events = _events(history, {letter.step_id for letter in letters if _is_held(letter)})
     words = STATES[expression.state]
     actions, promises = _actions(expression), _promises(expression)
     return Status(
@@ -122,7 +130,7 @@ def of(expression: Expression) -> Status:
         by_when=_by_when(expression, words.after, promises),
         to_do=listed(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
         events=events,
-        posts=[_post(letter) for letter in letters if letter.status in FATES],
+        posts=[_post(letter) for letter in letters if letter.status in FATES and not _is_held(letter)],
         actions=actions,
     )
 
@@ -250,4 +258,36 @@ def _post(letter: Any) -> Post:
         when=moment(letter.sent_at or letter.created_at),
         fate=str(FATES[letter.status]),
         tone=TONES.get(letter.status, "neutral"),
+        said=_said(letter),
     )
+
+
+def _is_held(letter: Any) -> bool:
+    """Whether it has not left, and nobody may know that it is written: it can be undone, or staff keep it back."""
+    return letter.status is LetterStatus.HELD or (letter.status is LetterStatus.QUEUED and letter.kept_back)
+
+
+def _said(letter: Any) -> str:
+    """What became of a letter, and what to do about it."""
+    host = letter.recipient.rpartition("@")[2]
+    match letter.status:
+        case LetterStatus.SENT:
+            when = moment(letter.sent_at or letter.created_at)
+            said = _(
+                "Handed over for the mail server of %(host)s on %(moment)s; it has not come back.",
+                host=host,
+                moment=when,
+            )
+        case LetterStatus.BOUNCED if letter.answer:
+            words = textwrap.shorten(letter.answer, MOST_QUOTED, placeholder=" …")
+            said = _("It came back: “%(words)s”. Check the address.", words=words)
+        case LetterStatus.BOUNCED:
+            said = _("It came back. Check the address.")
+        case LetterStatus.FAILED:
+            said = _("Not sent: no mail server took it for %(host)s. Check the address, or write to us.", host=host)
+        case LetterStatus.QUEUED if letter.attempts:
+            when = moment(letter.due_at)
+            said = _("On its way: the mail server has not taken it yet. We try again on %(moment)s.", moment=when)
+        case _:
+            said = _("On its way to the mail server of %(host)s.", host=host)
+    return str(said)

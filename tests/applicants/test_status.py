@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -179,6 +180,70 @@ def test_the_fate_of_letters_is_told_in_plain_words(expression: Make) -> None:
         "cancelled": [],
         "superseded": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("fate", "said"),
+    [
+        ({"status": LetterStatus.QUEUED}, "On its way to the mail server of example.org."),
+        ({"status": LetterStatus.SENDING, "attempts": 1}, "On its way to the mail server of example.org."),
+        (
+            {"status": LetterStatus.QUEUED, "attempts": 1},
+            "On its way: the mail server has not taken it yet. We try again on 2 November 2026, 10:30 (Geneva time).",
+        ),
+        (
+            {"status": LetterStatus.SENT},
+            "Handed over for the mail server of example.org on 2 November 2026, 10:40 (Geneva time); "
+            "it has not come back.",
+        ),
+        (
+            {"status": LetterStatus.BOUNCED, "answer": "550 5.1.1\n No such <b>user</b>"},
+            "It came back: “550 5.1.1 No such <b>user</b>”. Check the address.",
+        ),
+        ({"status": LetterStatus.BOUNCED}, "It came back. Check the address."),
+        (
+            {"status": LetterStatus.FAILED, "answer": "530 Our password is wrong"},
+            "Not sent: no mail server took it for example.org. Check the address, or write to us.",
+        ),
+    ],
+)
+def test_the_fate_of_a_letter_is_a_sentence(
+    page: Page, client: FlaskClient, expression: Make, fate: dict[str, Any], said: str
+) -> None:
+    ghana = expression(State.SUBMITTED)
+    advance(ghana, "withdraw", actor=APPLICANT, version=ghana.version, reason="Another plan.")
+    due_at = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+    values = {"due_at": due_at, "sent_at": due_at + timedelta(minutes=10), **fate}
+    db.session.execute(db.update(Letter).values(**values))
+    db.session.commit()
+
+    assert [post.said for post in status.of(ghana).posts] == [said]
+    assert said in page(ghana)
+    assert "<b>user" not in client.get(walking.address(ghana)).text
+
+
+def test_a_long_answer_of_a_mail_server_is_cut(expression: Make) -> None:
+    ghana = expression(State.SUBMITTED)
+    advance(ghana, "withdraw", actor=APPLICANT, version=ghana.version, reason="Another plan.")
+    db.session.execute(db.update(Letter).values(status=LetterStatus.BOUNCED, answer="no user " * 1000))
+    db.session.commit()
+
+    [post] = status.of(ghana).posts
+
+    assert (len(post.said) < 300, post.said.endswith("no user no …”. Check the address.")) == (True, True)
+
+
+def test_a_letter_that_staff_keep_back_tells_nothing(page: Page, expression: Make) -> None:
+    ghana = expression(State.SUBMITTED)
+    facts = {"criteria": ["pledge"], "reason": "No measure is named.", "change": "Name one."}
+    advance(ghana, "decline", actor=SCREENER, version=ghana.version, **facts)
+    db.session.execute(db.update(Letter).values(status=LetterStatus.QUEUED, kept_back=True))
+    db.session.commit()
+
+    text = page(ghana)
+
+    assert "No measure is named." not in text
+    assert "the outcome of your expression of interest" not in text
 
 
 def test_the_secretariats_letters_are_not_the_applicants(expression: Make) -> None:
