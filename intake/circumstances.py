@@ -213,6 +213,15 @@ class ExpressionCircumstances(Circumstances):
         return seats_free(self._expression.call_id)
 
     @cached_property
+    def asked_on(self) -> date | None:
+        """The day on which the applicant last asked where the expression stands, in the zone of the call."""
+        asked = select(func.max(HistoryEntry.at)).where(
+            HistoryEntry.expression_id == self._expression.id, HistoryEntry.trigger == "nudge"
+        )
+        last = db.session.scalar(asked)
+        return None if last is None else last.astimezone(programme().call.zone).date()
+
+    @cached_property
     def address_is_proven(self) -> bool:
         """Whether somebody has opened a link that was mailed to the contact person's address."""
         return holders.is_proven(self._expression.id, self._expression.contact_email)

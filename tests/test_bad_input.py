@@ -29,6 +29,7 @@ BUTTONS = {
     "applicants.keep_contact",
     "applicants.mail_link",
     "applicants.keep_data",
+    "applicants.nudge",
     "screening.go_on_with_bulk",
     "screening.take",
     "screening.take_next",

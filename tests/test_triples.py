@@ -40,6 +40,7 @@ READY: dict[str, dict[str, Any]] = {
     "resubmit": {"points": [{"question": "How many?", "answer": "Ten."}]},
     "lapse": {"answer_due_on": TODAY - timedelta(days=3)},
     "screen": {"met": True},
+    "nudge": {"decision_due_on": TODAY - timedelta(days=3)},
     "keep_data": {"erasure_due_on": TODAY + timedelta(days=3)},
     "erase": {"erasure_due_on": TODAY - timedelta(days=3)},
 }

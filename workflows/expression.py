@@ -15,6 +15,7 @@ from workflows.expression_guards import (
     category_is_known,
     consent_is_given,
     criteria_are_met,
+    decision_is_overdue,
     decision_is_reasoned,
     delegate_is_named,
     departure_is_reasoned,
@@ -30,6 +31,7 @@ from workflows.expression_guards import (
     letters_are_held,
     no_conflict,
     no_seat_is_free,
+    not_asked_lately,
     points_are_answered,
     points_are_named,
     reason_is_given,
@@ -243,6 +245,11 @@ TABLE = (
         "lapse", {S.RETURNED}, S.LAPSED, {SECRETARIAT, SYSTEM},
         [is_not_erased, no_conflict, answer_is_overdue],
         [TO_APPLICANT, TO_SECRETARIAT], "supersedes",
+    ),
+    row(
+        "nudge", {S.SUBMITTED}, None, {APPLICANT},
+        [is_not_erased, decision_is_overdue, not_asked_lately],
+        [TO_SECRETARIAT],
     ),
     row(
         "request_erasure", {S.DRAFT}, None, {APPLICANT, SECRETARIAT},

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from workflows import working_days
 from workflows.answers import missing_answers
 from workflows.people import Role
 from workflows.workflow import Move, Reason
+
+NUDGE_WORKING_DAYS = 5
+"""An applicant may ask where it stands once in so many working days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ class Circumstances(Protocol):
 
     def conflict_of(self, user_id: int) -> str | None:
         """What ties this member of staff to the applicant, in words that follow a colon; None for nothing."""
+
+    @property
+    def asked_on(self) -> date | None:
+        """The day on which the applicant last asked where the expression stands."""
 
     @property
     def is_kept_no_longer(self) -> bool:
@@ -318,6 +326,29 @@ def answer_is_overdue(move: Move) -> Reason | None:
     if due_on is not None and due_on < move.circumstances.now.date():
         return None
     return Reason("not_overdue", "The applicant still has time to answer.")
+
+
+def decision_is_overdue(move: Move) -> Reason | None:
+    due_on = move.subject.decision_due_on
+    if due_on is None:
+        return Reason("no_day_promised", "No day is promised for this decision. Write to the secretariat.")
+    if due_on < move.circumstances.now.date():
+        return None
+    message = "The decision is promised by %(day)s. Wait until that day has passed; then you can ask here."
+    return Reason("not_late", message, {"day": due_on})
+
+
+def may_ask_from(asked_on: date) -> date:
+    """The first day on which an applicant may ask again where it stands."""
+    return working_days.after(asked_on, NUDGE_WORKING_DAYS)
+
+
+def not_asked_lately(move: Move) -> Reason | None:
+    asked_on = move.circumstances.asked_on
+    if asked_on is None or may_ask_from(asked_on) <= move.circumstances.now.date():
+        return None
+    message = "You asked on %(asked)s, and the secretariat was told. Wait until %(day)s; then you can ask again."
+    return Reason("asked_lately", message, {"asked": asked_on, "day": may_ask_from(asked_on)})
 
 
 def letters_are_held(move: Move) -> Reason | None:

@@ -31,6 +31,8 @@ DEMANDS: Mapping[str, str] = {
     "no_seat_is_free": "No seat is free in the chosen way of taking part.",
     "roundtable_is_ahead": "The Roundtable is not over.",
     "answer_is_overdue": "The day by which the answers were due has passed.",
+    "decision_is_overdue": "The day by which a decision was promised has passed.",
+    "not_asked_lately": "The applicant has not asked in the last five working days.",
     "is_not_erased": "The personal data have not been erased.",
     "erasure_is_not_asked": "Nobody has asked for erasure, or the request was taken back.",
     "erasure_is_asked": "Erasure was asked for.",

@@ -100,6 +100,7 @@ STEPS: Mapping[str, StepWords] = {
     "withdraw": StepWords("Withdraw", "Withdrawn", "Your expression was withdrawn."),
     "reopen": StepWords("Reopen", "Reopened", "Your expression was opened again."),
     "lapse": StepWords("Let it lapse", "Lapsed", "Your expression lapsed, as no answer came."),
+    "nudge": StepWords("Ask where it stands", "Asked where it stands", "You asked where it stands."),
     "request_erasure": StepWords(
         "Record that erasure is asked for", "Erasure asked for", "You asked us to erase your personal data."
     ),

@@ -13,6 +13,7 @@ from intake.applicants import attaching, filling, forms, moves, status, steps, s
 from intake.applicants.blueprint import bp
 from intake.extensions import db
 from intake.models import Expression
+from intake.wording import reason_text
 from workflows.expression import DELEGATE_NAMEABLE, EDITABLE
 from workflows.workflow import Refused
 
@@ -31,8 +32,28 @@ def show(reference: str) -> ResponseReturnValue:
     said, listed = status.of(expression), attaching.listed(expression)
     editable = expression.state in EDITABLE
     return render_template(
-        "applicants/status.html", expression=expression, status=said, documents=listed, editable=editable
+        "applicants/status.html",
+        expression=expression,
+        status=said,
+        documents=listed,
+        editable=editable,
+        plain=forms.PlainForm(formdata=None),
     )
+
+
+@bp.post("/expressions/<reference:reference>/nudge")
+@applicant
+def nudge(reference: str) -> ResponseReturnValue:
+    """Ask where it stands, once the promised day has passed; too early or twice, it says until when to wait."""
+    expression = opened_expression()
+    try:
+        taken = moves.take(expression, status.NUDGE, version=expression.version)
+    except Refused as refused:
+        flash(" ".join(reason_text(reason) for reason in refused.reasons), "info")
+        return _home(expression)
+    said = _("The secretariat is told that you ask where it stands.")
+    flash(said if taken else _("It is no longer open; here is how things stand."), "success" if taken else "info")
+    return _home(expression)
 
 
 @bp.get("/expressions/<reference:reference>/answers")

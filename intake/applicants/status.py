@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import bindparam, select
 
 from intake.applicants import moves
@@ -17,6 +18,7 @@ from intake.models import Expression, HistoryEntry, Letter, LetterStatus
 from intake.wording import day, listed, local_day, moment, today, zone_name
 from workflows import working_days
 from workflows.expression import DELEGATE_NAMEABLE, MAIN_LINE, PLACED, State
+from workflows.expression_guards import may_ask_from
 from workflows.expression_words import STATES, STEPS
 from workflows.people import Audience
 from workflows.workflow import UNDO
@@ -27,6 +29,8 @@ PAGES = {"submit": ".check", "resubmit": ".points", "withdraw": ".withdraw"}
 """The page on which an applicant takes a step; those on personal data have a page of their own."""
 LABELS = {"resubmit": _l("Answer our points")}
 """Where the way to the page of a step has other words than the button that takes it."""
+NUDGE = "nudge"
+"""The step by which an applicant asks where it stands; a button takes it."""
 URGENT = frozenset({"resubmit"})
 """Steps that wait for the applicant alone."""
 TOLD = {
@@ -113,6 +117,8 @@ class Status:
     events: list[Event]
     posts: list[Post]
     actions: list[Action]
+    may_ask: bool
+    """Whether the applicant may ask now where it stands."""
 
 
 def of(expression: Expression) -> Status:
@@ -120,6 +126,7 @@ def of(expression: Expression) -> Status:
     history, letters = _history(expression), _letters(expression)
     events = _events(history, {letter.step_id for letter in letters if _is_held(letter)})
     words = STATES[expression.state]
+    asking, may_ask = _asking(expression, history)
     actions, promises = _actions(expression), _promises(expression)
     return Status(
         now=_(words.applicant),
@@ -128,10 +135,11 @@ def of(expression: Expression) -> Status:
         done=f"{events[0].title} {events[0].when}" if events else "",
         next=_(words.after, **promises),
         by_when=_by_when(expression, words.after, promises),
-        to_do=listed(action.label for action in actions if action.is_urgent) or _("Nothing at the moment."),
+        to_do=listed(action.label for action in actions if action.is_urgent) or asking,
         events=events,
         posts=[_post(letter) for letter in letters if letter.status in FATES and not _is_held(letter)],
         actions=actions,
+        may_ask=may_ask,
     )
 
 
@@ -227,10 +235,40 @@ def _decision_clock(expression: Expression) -> str:
     passed = working_days.between(local_day(expression.state_since), today())
     due_on = expression.decision_due_on
     if due_on is not None and due_on < today():
-        late = _("It was due on %(day)s: we are late, and we are sorry. Write to us if you wish.", day=day(due_on))
-        return str(late)
+        return _late(due_on)
     said = _("%(day)s at the latest; usually within %(days)s working days.", day=day(due_on), days=promised)
     return f"{said} {_('Today is working day %(day)s.', day=passed)}" if passed else str(said)
+
+
+def _late(due_on: date) -> str:
+    """How late we are, in working days; on the weekend after a Friday there is none yet."""
+    passed = working_days.between(due_on, today())
+    if not passed:
+        return str(_("It was promised by %(day)s. That day has passed, and we are sorry.", day=day(due_on)))
+    return str(
+        ngettext(
+            "It was promised by %(day)s: we are %(num)s working day late, and we are sorry.",
+            "It was promised by %(day)s: we are %(num)s working days late, and we are sorry.",
+            passed,
+            day=day(due_on),
+        )
+    )
+
+
+def _asking(expression: Expression, history: Sequence[Any]) -> tuple[str, bool]:
+    """What an applicant who must do nothing can do about a late decision, and whether it is open now."""
+    due_on = expression.decision_due_on
+    if not moves.is_open(expression, NUDGE) or due_on is None or due_on >= today():
+        return str(_("Nothing at the moment.")), False
+    asked_on = max((local_day(entry.at) for entry in history if entry.trigger == NUDGE), default=None)
+    if asked_on is None or may_ask_from(asked_on) <= today():
+        return str(_("Nothing. If you wish, ask where it stands: the secretariat is told at once.")), True
+    message = _(
+        "Nothing. You asked where it stands on %(asked)s, and the secretariat knows. You can ask again from %(day)s.",
+        asked=day(asked_on),
+        day=day(may_ask_from(asked_on)),
+    )
+    return str(message), False
 
 
 def _actions(expression: Expression) -> list[Action]:

@@ -252,7 +252,7 @@ TABLE = (
     Placeholder("points_in_words", "how many points there are: “1 point”, “3 points”", _points_in_words, kinds=ASKED),
     Placeholder("due_on", "the day by which the points are to be answered", _due_on, kinds=ASKED | {"lapse"}),
     Placeholder("decision_by", "the day by which a decision is promised",
-                lambda o: day(o.expression.decision_due_on), kinds=DATED),
+                lambda o: day(o.expression.decision_due_on), kinds=DATED | {"nudge"}),
     Placeholder("submitted_on", "when the expression was sent, with the time",
                 lambda o: moment(o.expression.submitted_at), kinds=frozenset({"submit"})),
     Placeholder("focus_area", "the focus area that it is assigned to", lambda o: _area(o.expression.focus_area),

@@ -13,7 +13,6 @@ from intake.advance import advance
 from intake.applicants import status
 from intake.extensions import db
 from intake.models import Expression, Letter, LetterStatus, Mode, now
-from intake.wording import today
 from tests.applicants import walking
 from tests.making import APPLICANT, SCREENER, SECRETARIAT
 from tests.statements import counted
@@ -112,12 +111,6 @@ def test_the_decision_has_an_honest_clock(page: Page, expression: Make) -> None:
     text = page(ghana)
 
     assert "at the latest; usually within 15 working days. Today is working day 10." in text
-
-
-def test_a_decision_that_is_late_is_called_late(page: Page, expression: Make) -> None:
-    text = page(expression(State.SUBMITTED, decision_due_on=today() - timedelta(days=2)))
-
-    assert "we are late, and we are sorry" in text
 
 
 def test_an_answer_is_due_at_the_end_of_a_day_in_geneva(page: Page, expression: Make) -> None:

@@ -47,6 +47,7 @@ EMPTY = {
         (State.WITHDRAWN, "reopen", {}, {"focus_area": None, "seat_mode": None, "answer_due_on": None,
                                          "decision_due_on": TEN_WORKING_DAYS_ON}),
         (State.RETURNED, "lapse", {}, {}),
+        (State.SUBMITTED, "nudge", {}, {}),
         (State.DRAFT, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 1)}),
         (State.CONFIRMED, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 31), "seat_mode": None}),
         (State.DECLINED, "request_erasure", {}, {"erasure_due_on": date(2027, 3, 31), "seat_mode": None}),

@@ -40,6 +40,7 @@ class Around:
     )
     conflicts: dict[int, str] = field(default_factory=dict)
     is_kept_no_longer: bool = True
+    asked_on: date | None = None
     erasure_days: int = 30
     last_step: Step | None = field(default_factory=lambda: Step("assign", "screened", 0))
 
@@ -58,6 +59,7 @@ def subject(**changes: Any) -> SimpleNamespace:
         "duplicate_acknowledged": False, "points": [{"question": "How many?", "answer": "Ten."}],
         "focus_area": "access", "erased_at": None, "erasure_due_on": None, "reference": "P2C-1234-5678",
         "delegate_name": "The Minister", "delegate_title": "Minister", "answer_due_on": date(2027, 2, 28),
+        "decision_due_on": date(2027, 2, 26),
     }  # fmt: skip
     return SimpleNamespace(**{**values, **changes})
 
@@ -193,6 +195,16 @@ DECISION = {"criteria": ["commitment"], "reason": "No past work.", "change": "Sh
         (guards.no_seat_is_free, {"facts": {"seat_mode": "remote"}}, ""),
         (guards.no_seat_is_free, {"facts": {"seat_mode": "in_person"}}, SEATS),
         (guards.no_seat_is_free, {"facts": {}}, NO_MODE),
+        (guards.decision_is_overdue, {}, ""),
+        (guards.decision_is_overdue, {"decision_due_on": date(2027, 3, 1)},
+         "The decision is promised by 1 March 2027. Wait until that day has passed; then you can ask here."),
+        (guards.decision_is_overdue, {"decision_due_on": None},
+         "No day is promised for this decision. Write to the secretariat."),
+        (guards.not_asked_lately, {}, ""),
+        (guards.not_asked_lately, {"around": {"asked_on": date(2027, 2, 22)}}, ""),
+        (guards.not_asked_lately, {"around": {"asked_on": date(2027, 2, 23)}},
+         "You asked on 23 February 2027, and the secretariat was told. "
+         "Wait until 2 March 2027; then you can ask again."),
         (guards.answer_is_overdue, {}, ""),
         (guards.answer_is_overdue, {"answer_due_on": date(2027, 3, 1)}, "The applicant still has time to answer."),
         (guards.answer_is_overdue, {"answer_due_on": None}, "The applicant still has time to answer."),
@@ -237,6 +249,9 @@ def test_a_guard_allows_or_says_why_not_and_how_to_mend_it(guard: Guard, given: 
         (guards.no_seat_is_free, {}, "no_mode"),
         (guards.no_seat_is_free, {"facts": {"seat_mode": "in_person"}}, "seat_free"),
         (guards.answer_is_overdue, {"answer_due_on": None}, "not_overdue"),
+        (guards.decision_is_overdue, {"decision_due_on": NOW.date()}, "not_late"),
+        (guards.decision_is_overdue, {"decision_due_on": None}, "no_day_promised"),
+        (guards.not_asked_lately, {"around": {"asked_on": NOW.date()}}, "asked_lately"),
         (guards.letters_are_held, {"around": {"last_step": None}}, "letters_left"),
         (guards.seat_is_still_free, {"around": {"last_step": Step("release", "confirmed", 0, "remote")}}, "seat_gone"),
     ],
