@@ -13,7 +13,8 @@ LANGUAGE = "ar"
 OPEN, CLOSE = "⟦", "⟧"
 MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 LATIN = re.compile(r"[A-Za-z]+")
-GLUED = re.compile(f"{CLOSE}(?:, |: |; ){OPEN}")
+STAND_IN = "\x01"
+GLUED = re.compile(f"{STAND_IN}(?:, |: |; )(?={STAND_IN})")
 """Two texts with our punctuation between them, which another language may not have."""
 MACHINES = re.compile(
     r"https?://\S+|/staff/\S*|[\w.+-]+@[\w.-]+|\b(?:P2C|ENQ)-[0-9A-Z]{4}-[0-9A-Z]{4}|[\w-]+\.(?:pdf|csv|ics)\b"
@@ -49,11 +50,12 @@ class MarkedWords(NullTranslations):
 def unmarked(text: str, data: re.Pattern[str]) -> list[str]:
     """What of a text stands outside brackets, has Latin letters and is no data; in the order of the text."""
     bare = text
-    glued = GLUED.findall(bare)
     while MARKED.search(bare):
-        bare = MARKED.sub(" ", bare)
+        bare = MARKED.sub(STAND_IN, bare)
+    glued = [f"between two texts: {each[1:]!r}" for each in GLUED.findall(bare)]
     bare = data.sub(" ", MACHINES.sub(" ", bare))
-    return [*(line.strip() for line in re.split(r"[\n\x1f]+", bare) if LATIN.search(line)), *glued]
+    lines = (line.replace(STAND_IN, " … ").strip() for line in re.split(r"[\n\x1f]+", bare))
+    return [*(line for line in lines if LATIN.search(line)), *glued]
 
 
 def of_page(page: str, data: re.Pattern[str]) -> list[str]:
