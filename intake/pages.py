@@ -20,7 +20,7 @@ from intake import widgets, wording
 from intake.current import programme
 from intake.extensions import LANGUAGE, babel
 from intake.references import ENQUIRY_PATTERN, PATTERN
-from intake.translations import LANGUAGES, direction
+from intake.translations import LANGUAGES, direction, isolated
 from workflows.enquiry import ENQUIRY
 from workflows.expression import EXPRESSION
 from workflows.people import Role
@@ -112,7 +112,14 @@ def _words(text: str, **named: Any) -> Markup:
     Jinja's own does the same by five calls; a list of fifty rows asks for two hundred texts.
     """
     found = _translated(babel.domain_instance.get_translations(), text)
+    if named and direction(wording.language()) == "rtl":
+        named = {name: _apart(value) for name, value in named.items()}
     return found % named if "%" in found else found
+
+
+def _apart(value: Any) -> Any:
+    """Words in an unknown direction, kept from disturbing those around them; numbers and HTML stay."""
+    return isolated(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

@@ -18,6 +18,7 @@ from intake.notifications.grammar import Parts
 from intake.notifications.placeholders import MARK, Occasion, Purpose, known_for
 from intake.notifications.recipients import Recipient
 from intake.notifications.texts import Texts
+from intake.translations import direction, isolated
 from workflows.people import Audience
 
 __all__ = ["MARK", "LetterError", "Text", "letter", "rendered", "staff_letter"]
@@ -68,6 +69,8 @@ def rendered(source: str, purpose: Purpose, occasion: Occasion, *, language: str
     try:
         with force_locale(language):
             words = {name: known[name].text(occasion) for name in parts.names}
+            if direction(language) == "rtl":
+                words = {name: text if known[name].is_long else isolated(text) for name, text in words.items()}
             subject, body = parts.subject.render(words), parts.body.render(words)
     except Exception as error:  # a placeholder can fail in any way; whichever it is, the step must not go through
         raise LetterError(f"The letter {purpose}.txt cannot be composed ({type(error).__name__}).") from error

@@ -14,7 +14,7 @@ from intake.secretariat import forms, queries, words
 from intake.secretariat.blueprint import bp, say_why
 from intake.secretariat.queries import Wanted
 from intake.staff_words import readable
-from intake.translations import direction
+from intake.translations import direction, plain
 from workflows.people import Audience, Role
 from workflows.workflow import Refused
 
@@ -97,7 +97,7 @@ def _letter_page(shown: Letter, form: forms.HandlingForm, template: str = "lette
 def prepare_letter(letter_id: int, action: str) -> ResponseReturnValue:
     """One thing to do with a letter, on a page of its own."""
     shown = queries.letter_or_404(letter_id)
-    known = {"subject": shown.subject, "body": shown.body, "when": forms.IN_TIME}
+    known = {"subject": plain(shown.subject), "body": plain(shown.body), "when": forms.IN_TIME}
     return _letter_page(shown, FORMS[action](data=known), "handle", action)
 
 

@@ -22,12 +22,28 @@ LANGUAGES = {
 """The languages of pages and letters, each named in itself."""
 LOCALES: Mapping[str, Locale] = {code: Locale(code) for code in LANGUAGES}
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+ISOLATE, END = "\u2068", "\u2069"
+"""Unicode's FIRST STRONG ISOLATE and its end: between them, a text has the direction of its own first letter."""
+PAGE = ("http://", "https://")
 FOLDER = Path(__file__).parent
 
 
 def direction(language: str) -> str:
     """The way in which a language is written, as HTML names it."""
     return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def isolated(words: str) -> str:
+    """Words of a person in a text that runs from right to left, so that neither turns the other's signs round.
+
+    Addresses of pages stay as they are: they run one way, and what looks for links must find their beginning.
+    """
+    return words if words.startswith(PAGE) or not words else f"{ISOLATE}{words}{END}"
+
+
+def plain(words: str) -> str:
+    """A text without the marks that `isolated` made, which no form takes."""
+    return words.replace(ISOLATE, "").replace(END, "")
 
 
 def catalogue_file(language: str) -> Path:

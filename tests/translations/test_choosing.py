@@ -11,14 +11,18 @@ import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import force_locale, gettext
+from sqlalchemy import select
 
 from intake import create_app, links, wording
+from intake.advance import advance
 from intake.extensions import db
-from intake.models import Expression, User
+from intake.models import LINK, Expression, Letter, User
+from intake.notifications import compose
 from intake.notifications.message import html_twin
-from intake.notifications.recipients import recipients
+from intake.notifications.recipients import Recipient, recipients
 from intake.programme import countries, in_order
 from intake.translations import ENGLISH, LANGUAGES, words_of
+from tests import making
 from tests.applicants import walking
 from tests.translations.conftest import forget
 from workflows.expression import State
@@ -238,6 +242,39 @@ def test_two_languages_in_turn_never_mix(
         assert different == [], language
     alike = [page for number, page in enumerate(pages) if len({alone[language][number] for language in alone}) < 3]
     assert alike == []
+
+
+def test_a_name_in_latin_letters_stands_apart_in_an_arabic_letter(app: Flask, expression: Make) -> None:
+    subject = expression(State.SUBMITTED, organisation_name="Ghana (Accra)")
+
+    def body(language: str) -> str:
+        reader = Recipient("a@example.org", language=language)
+        return compose.letter("submit", Audience.APPLICANT, reader, facts={}, about=subject).body
+
+    assert "\u2068Ghana (Accra)\u2069" in body("ar")
+    assert LINK in body("ar").split("\n")
+    assert "\u2068" not in body("en")
+
+
+def test_an_arabic_letter_is_changed_without_marks_that_no_form_takes(
+    expression: Make, sign_in: Callable[[Role], FlaskClient]
+) -> None:
+    subject = expression(State.SCREENED, language="ar")
+    advance(subject, "assign", actor=making.SECRETARIAT, version=subject.version, focus_area="access")
+    letter = db.session.scalars(select(Letter).where(Letter.language == "ar")).one()
+
+    page = sign_in(Role.SECRETARIAT).get(f"/staff/outbox/{letter.id}/edit").text
+
+    assert "\u2068" in letter.body
+    assert "\u2068" not in re.findall(r"<textarea.*?</textarea>", page, re.DOTALL)[0]
+
+
+def test_a_name_in_latin_letters_stands_apart_in_an_arabic_sentence(app: Flask) -> None:
+    shown = "{{ _('Remove %(name)s', name='<A.> (B)') }}"
+    with app.test_request_context(), force_locale("ar"):
+        assert "\u2068&lt;A.&gt; (B)\u2069" in render_template_string(shown)
+    with app.test_request_context(), force_locale("fr"):
+        assert "\u2068" not in render_template_string(shown)
 
 
 PO = """
