@@ -147,7 +147,7 @@ def test_staff_see_documents_with_their_flags_and_open_them(sent: Expression, si
         browser = sign_in(role)
         page = browser.get(f"/staff{address(sent)}").text
         assert "&lt;b&gt;letter&lt;/b&gt;.pdf" in page
-        assert "it holds JavaScript, a command that starts programs." in page
+        assert "it holds JavaScript and a command that starts programs." in page
         with browser.get(f"/staff{address(sent, f'/documents/{held.id}')}") as answer:
             assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
             assert answer.headers["Content-Security-Policy"].strip() == "default-src 'none'; sandbox"
