@@ -29,6 +29,8 @@ from tests.translations.marking import unmarked as unmarked_text
 from workflows.expression import State
 from workflows.people import Role
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 DATA = (
     *("Ministry of Connectivity", "Minister of Connectivity", "The Minister", "Programme officer", "Head of policy"),
     *("We connected 40 schools.", "We intend to connect more.", "Our minister will attend.", "We will review drafts."),
