@@ -1,4 +1,4 @@
-"""Finds the words to be translated for Babel, by babel.cfg: also those that gettext's marks cannot reach."""
+"""Finds the words to be translated, for `updating`: also those that gettext's marks cannot reach."""
 
 import ast
 from collections.abc import Iterator
