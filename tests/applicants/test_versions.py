@@ -58,7 +58,7 @@ def page(client: FlaskClient, subject: Expression, number: str = "") -> str:
 
 def spoken(shown: str) -> list[str]:
     """What is taken out and put in, with the words for listeners."""
-    found = re.findall(r"<(?:del|ins)>(.*?)</(?:del|ins)>", shown)
+    found = re.findall(r"<(?:del|ins)>(.*?)</(?:del|ins)>", shown, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]*>", "", each).split()) for each in found]
 
 
