@@ -1,10 +1,12 @@
 """A running site with its mail server and delivery, and people with a browser each."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import waitress
@@ -66,6 +68,12 @@ class Site:
         pytest.fail(f"No letter to {recipient} about “{subject}” has come: {self.smtp.messages}")
 
 
+def _serve(server: Any) -> None:
+    """Serve until the end of a test closes the socket, perhaps while it is being waited for."""
+    with contextlib.suppress(OSError):
+        server.run()
+
+
 @pytest.fixture
 def site(app: Flask, account: Callable[[Role], User], monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The site with a screener and a secretariat, delivering to a real SMTP server."""
@@ -73,7 +81,7 @@ def site(app: Flask, account: Callable[[Role], User], monkeypatch: pytest.Monkey
         account(role)
     db.session.remove()
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     with SmtpSink() as smtp:
         for name, value in {"MAIL_SERVER": smtp.host, "MAIL_PORT": smtp.port, "MAIL_TIMEOUT": 5}.items():
             monkeypatch.setitem(app.config, name, value)
